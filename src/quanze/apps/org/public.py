@@ -1,0 +1,56 @@
+"""机构的公开接口：其他能力只从这里进入。"""
+
+from quanze.apps.org.domain import (
+    BODY_KIND_LABELS,
+    REGION_LEVEL_LABELS,
+    ROLE_LABELS,
+    BodyKind,
+    RegionLevel,
+    ScopeKind,
+)
+from quanze.apps.org.selectors import (
+    AppointmentView,
+    BodyView,
+    DivisionView,
+    actor_for_user,
+    appointments_of,
+    bodies,
+    bodies_by_codes,
+    bodies_by_ids,
+    body_named,
+    body_performing,
+    divisions_of,
+    holders_of,
+    parent_of,
+    siblings_of,
+    subtree,
+)
+from quanze.apps.org.services.directory import BodyRow, RegionRow, appointment_make, directory_load
+
+__all__ = [
+    "BODY_KIND_LABELS",
+    "REGION_LEVEL_LABELS",
+    "ROLE_LABELS",
+    "AppointmentView",
+    "BodyKind",
+    "BodyRow",
+    "BodyView",
+    "DivisionView",
+    "RegionLevel",
+    "RegionRow",
+    "ScopeKind",
+    "actor_for_user",
+    "appointment_make",
+    "appointments_of",
+    "bodies",
+    "bodies_by_codes",
+    "bodies_by_ids",
+    "body_named",
+    "body_performing",
+    "directory_load",
+    "divisions_of",
+    "holders_of",
+    "parent_of",
+    "siblings_of",
+    "subtree",
+]

@@ -1,0 +1,7 @@
+"""演示设置：虚构的示范市，打印口令，仅限本机，每页有提示条。"""
+
+from quanze.conf.local import *  # noqa: F403
+
+QUANZE_IS_DEMO = True
+QUANZE_CITY_NAME = "云泽市"
+QUANZE_DEMO_BANNER = "演示环境：城市、机构、人员与数据均为虚构，口令公开，请勿录入真实数据。"
