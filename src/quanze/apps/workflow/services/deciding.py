@@ -1,0 +1,391 @@
+"""审查办理：开立案卷、通过、退回、不予通过、重新送审、撤回、撤回意见、暂停计时。
+
+The subject's owner calls these inside its own transaction and applies the outcome to the subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from quanze.apps.workflow import domain, selectors
+from quanze.apps.workflow.domain import CASE_FLOW, STEP_FLOW, ItemOpinion
+from quanze.apps.workflow.models import Case, CaseStep, OpinionPhrase, StepItem, StepPause
+from quanze.apps.workflow.services.opening import require_assignees, step_open
+from quanze.base.audit import public as audit
+from quanze.base.calendar import public as calendar
+from quanze.core.actor import Actor
+from quanze.core.errors import InvalidInput, NotPermitted, WrongState
+
+for _code, _label in {
+    "workflow.case.opened": "送审",
+    "workflow.step.passed": "审查通过",
+    "workflow.step.returned": "退回修改",
+    "workflow.step.refused": "不予通过",
+    "workflow.step.recalled": "撤回意见",
+    "workflow.step.paused": "暂停计时",
+    "workflow.step.resumed": "恢复计时",
+    "workflow.case.resubmitted": "重新送审",
+    "workflow.case.withdrawn": "撤回送审",
+}.items():
+    audit.register_action(_code, _label)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSubject:
+    """送审对象：种类、编号、名称、机构。"""
+
+    kind: str
+    id: int
+    label: str
+    body_id: int
+    body_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDecision:
+    """纸质签批：签批人、日期、扫描件。经办人据此登记，记录写明是登记。"""
+
+    signed_by: str
+    signed_on: date
+    file_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """一步办完之后：案卷状态、办的是哪一步、退回了哪些事项、决定要素、下一步。"""
+
+    case_id: int
+    case_state: str
+    step_code: str
+    step_kind: str
+    verb: str
+    returned_item_ids: tuple[int, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
+    next_label: str = ""
+    next_body_name: str = ""
+    next_due_on: date | None = None
+
+
+def _subject(case: Case) -> audit.SubjectRef:
+    return audit.SubjectRef(case.subject_kind, case.subject_id, case.subject_label, case.body_id)
+
+
+def _bump(case: Case, *fields: str) -> None:
+    case.lock_version += 1
+    case.save(update_fields=[*fields, "lock_version"])
+
+
+@transaction.atomic
+def case_open(
+    *,
+    actor: Actor,
+    subject: CaseSubject,
+    procedure_code: str,
+    item_ids: Sequence[int],
+    author_ids: Sequence[int],
+    now: datetime,
+) -> StepOutcome:
+    """送审：开立案卷，到达第一步。一个对象同时只有一个未办结的案卷。"""
+    if not item_ids:
+        raise InvalidInput("没有可送审的事项", hint="请先编制或修改事项。", code="no_items")
+    if actor.user_id is None:
+        raise NotPermitted("送审必须由具体的人办理", hint="请登录后办理。")
+    if Case.objects.filter(subject_kind=subject.kind, subject_id=subject.id, state__in=["open", "returned"]).exists():
+        raise WrongState(f"“{subject.label}”已在审查中", hint="请先办结或撤回现有的审查。")
+    procedure = selectors.procedure(procedure_code)
+    require_assignees(procedure, subject.body_id)
+    case = Case.objects.create(
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        subject_label=subject.label,
+        body_id=subject.body_id,
+        body_name=subject.body_name,
+        procedure_code=procedure.code,
+        procedure_version=procedure.version,
+        procedure=selectors.procedure_as_json(procedure),
+        item_ids=list(item_ids),
+        author_ids=sorted(set(author_ids)),
+        opened_by_id=actor.user_id,
+        opened_by_name=actor.name,
+        opened_at=now,
+    )
+    step = step_open(case, procedure, 0, now=now)
+    audit.record(
+        actor=actor,
+        action="workflow.case.opened",
+        subject=_subject(case),
+        after={"procedure": procedure.code, "items": len(item_ids), "step": step.label, "due_on": step.due_on},
+        now=now,
+    )
+    return _outcome(case, step, "open", next_step=step)
+
+
+def _outcome(
+    case: Case,
+    step: CaseStep,
+    verb: str,
+    *,
+    returned: Sequence[int] = (),
+    next_step: CaseStep | None = None,
+) -> StepOutcome:
+    return StepOutcome(
+        case_id=case.pk,
+        case_state=case.state,
+        step_code=step.code,
+        step_kind=step.kind,
+        verb=verb,
+        returned_item_ids=tuple(returned),
+        details=step.details,
+        next_label=next_step.label if next_step else "",
+        next_body_name=next_step.assignee_body_name if next_step else "",
+        next_due_on=next_step.due_on if next_step else None,
+    )
+
+
+def _open_step(case: Case, actor: Actor) -> CaseStep:
+    """当前步骤；本人不在办理机构或不持有角色则无权。"""
+    step = case.steps.select_for_update().filter(state__in=["pending", "waiting"]).first()
+    if step is None:
+        raise WrongState(f"案卷当前为“{CASE_FLOW.states[case.state]}”，没有待办的步骤", hint="请刷新页面查看最新状态。")
+    if actor.body_id != step.assignee_body_id or step.role not in actor.roles:
+        raise NotPermitted(
+            f"当前步骤“{step.label}”由{step.assignee_body_name}办理，您的岗位不能办理", hint="请由该机构有此职责的同事办理。"
+        )
+    return step
+
+
+@transaction.atomic
+def step_decide(
+    *,
+    actor: Actor,
+    case_id: int,
+    seen_version: int,
+    verb: str,
+    opinion: str = "",
+    item_opinions: Mapping[int, ItemOpinion] | None = None,
+    details: Mapping[str, str] | None = None,
+    paper: PaperDecision | None = None,
+    now: datetime,
+) -> StepOutcome:
+    """办理当前步骤：pass 通过、send_back 退回、refuse 不予通过。顺序不可跳越，起草人不得审查。"""
+    if verb not in ("pass", "send_back", "refuse"):
+        raise InvalidInput(f"没有“{verb}”这种办理方式", hint="可用：pass、send_back、refuse。", code="verb_unknown")
+    case = selectors.case_for_update(case_id=case_id, actor=actor, seen_version=seen_version)
+    step = _open_step(case, actor)
+    procedure = selectors.stored_procedure(case)
+    definition = procedure.steps[step.ordinal]
+    opinions = dict(item_opinions or {})
+    in_view = list(step.items.values_list("item_id", flat=True))
+    if not opinions.keys() <= set(in_view):
+        raise InvalidInput("逐项意见中有不在本步的事项", hint="请刷新页面后再办。", code="item_not_in_step")
+    domain.require_reviewer_is_not_author(user_id=actor.user_id, author_ids=case.author_ids)
+    transition = STEP_FLOW.decide(step.state, verb, roles=actor.roles, reason=opinion or _joined(opinions))
+    returned: tuple[int, ...] = ()
+    if verb == "pass":
+        if any(o.verdict == "return" for o in opinions.values()):
+            raise InvalidInput("有标为退回的事项，不能整体通过", hint="请改选“退回修改”，或把该事项改为同意。", code="return_within_pass")
+        domain.require_details(definition, details or {})
+    elif verb == "send_back":
+        returned = domain.returned_items(in_view, opinions)
+        if not opinions and not opinion.strip():
+            raise InvalidInput("退回必须写明理由", hint="请写明退回理由。", code="reason_required")
+
+    step.state = transition.target
+    step.decided_at = now
+    step.decided_by_id = actor.user_id
+    step.decided_by_name = actor.name
+    step.decided_by_post = actor.post
+    step.opinion = opinion
+    step.details = {key: str(value) for key, value in (details or {}).items()}
+    if paper is not None:
+        step.is_from_paper = True
+        step.paper_signed_by = paper.signed_by
+        step.paper_signed_on = paper.signed_on
+        step.paper_file_id = paper.file_id
+    step.save()
+    _store_opinions(step, verb, opinions, returned)
+
+    next_step: CaseStep | None = None
+    if verb == "pass" and step.ordinal + 1 < len(procedure.steps):
+        CASE_FLOW.decide(case.state, "advance", roles=actor.roles)
+        if step.ordinal >= case.focus_until:
+            case.focus_ids, case.focus_until = [], -1
+        next_step = step_open(case, procedure, step.ordinal + 1, now=now)
+        _bump(case, "focus_ids", "focus_until")
+    else:
+        case_verb = {"pass": "complete", "send_back": "send_back", "refuse": "refuse"}[verb]
+        case.state = CASE_FLOW.decide(case.state, case_verb, roles=actor.roles).target
+        case.focus_ids = list(returned)
+        case.focus_until = step.ordinal if returned else -1
+        case.closed_at = now if case.state in ("passed", "refused") else None
+        _bump(case, "state", "focus_ids", "focus_until", "closed_at")
+    audit.record(
+        actor=actor,
+        action=f"workflow.step.{transition.target}",
+        subject=_subject(case),
+        after={
+            "step": step.label,
+            "round": step.round_no,
+            "returned": list(returned),
+            "details": step.details,
+            "paper_signed_by": step.paper_signed_by,
+            "next": next_step.label if next_step else "",
+        },
+        reason=opinion or _joined(opinions),
+        now=now,
+    )
+    return _outcome(case, step, verb, returned=returned, next_step=next_step)
+
+
+def _joined(opinions: Mapping[int, ItemOpinion]) -> str:
+    return "；".join(o.opinion for o in opinions.values() if o.opinion.strip())
+
+
+def _store_opinions(step: CaseStep, verb: str, opinions: Mapping[int, ItemOpinion], returned: Sequence[int]) -> None:
+    rows = list(step.items.all())
+    for row in rows:
+        given = opinions.get(row.item_id)
+        if row.item_id in returned or verb == "refuse":
+            row.verdict = "return"
+        else:
+            row.verdict = "accept"
+        row.opinion = given.opinion if given else ""
+    StepItem.objects.bulk_update(rows, ["verdict", "opinion"])
+
+
+@transaction.atomic
+def case_resubmit(
+    *, actor: Actor, case_id: int, seen_version: int, item_ids: Sequence[int] | None = None, note: str = "", now: datetime
+) -> StepOutcome:
+    """重新送审：只看退回的事项；从退回的那一步继续，或按程序从第一步重走。"""
+    case = selectors.case_for_update(case_id=case_id, actor=actor, seen_version=seen_version)
+    if actor.body_id != case.body_id:
+        raise NotPermitted("只有送审机构能重新送审", hint="请由送审机构的起草人办理。")
+    case.state = CASE_FLOW.decide(case.state, "resubmit", roles=actor.roles).target
+    if item_ids is not None:
+        case.item_ids = list(item_ids)
+        case.focus_ids = [item for item in case.focus_ids if item in set(item_ids)]
+    procedure = selectors.stored_procedure(case)
+    case.round_no += 1
+    ordinal = 0 if procedure.edit_voids_earlier else max(case.focus_until, 0)
+    if actor.user_id is not None and actor.user_id not in case.author_ids:
+        case.author_ids = sorted({*case.author_ids, actor.user_id})
+    _bump(case, "state", "item_ids", "focus_ids", "round_no", "author_ids")
+    step = step_open(case, procedure, ordinal, now=now)
+    audit.record(
+        actor=actor,
+        action="workflow.case.resubmitted",
+        subject=_subject(case),
+        after={"round": case.round_no, "items": list(case.focus_ids), "step": step.label, "due_on": step.due_on},
+        reason=note,
+        now=now,
+    )
+    return _outcome(case, step, "resubmit", next_step=step)
+
+
+@transaction.atomic
+def case_withdraw(*, actor: Actor, case_id: int, seen_version: int, reason: str = "", now: datetime) -> StepOutcome:
+    """撤回送审：第一步尚未办理，或已退回时，送审机构可撤回。"""
+    case = selectors.case_for_update(case_id=case_id, actor=actor, seen_version=seen_version)
+    if actor.body_id != case.body_id:
+        raise NotPermitted("只有送审机构能撤回送审", hint="请由送审机构的起草人办理。")
+    target = CASE_FLOW.decide(case.state, "withdraw", roles=actor.roles).target
+    if case.state == "open" and case.steps.filter(decided_at__isnull=False, state__in=["passed", "returned"]).exists():
+        raise WrongState("下一步已经办理，不能撤回", hint="请联系正在办理的机构退回。", code="already_acted")
+    last = case.steps.filter(state__in=["pending", "waiting"]).first() or case.steps.order_by("-id")[0]
+    if last.state in ("pending", "waiting"):
+        last.state = STEP_FLOW.decide(last.state, "void", roles=actor.roles).target
+        last.save(update_fields=["state"])
+    case.state, case.closed_at = target, now
+    _bump(case, "state", "closed_at")
+    audit.record(actor=actor, action="workflow.case.withdrawn", subject=_subject(case), reason=reason, now=now)
+    return _outcome(case, last, "withdraw")
+
+
+@transaction.atomic
+def step_recall(*, actor: Actor, case_id: int, seen_version: int, reason: str, now: datetime) -> StepOutcome:
+    """撤回意见：自己机构刚办的一步，在下一步办理之前可撤回重办。"""
+    case = selectors.case_for_update(case_id=case_id, actor=actor, seen_version=seen_version)
+    CASE_FLOW.decide(case.state, "recall", roles=actor.roles)
+    waiting = case.steps.filter(state__in=["pending", "waiting"]).first()
+    previous = case.steps.filter(state="passed", round_no=case.round_no).order_by("-id").first()
+    if waiting is None or previous is None:
+        raise WrongState("没有可撤回的意见", hint="下一步办理之后不能撤回，请联系其退回。", code="nothing_to_recall")
+    if previous.decided_by_id != actor.user_id:
+        raise NotPermitted(f"“{previous.label}”由{previous.decided_by_name}办理，只有本人能撤回", hint="请由本人办理。")
+    if waiting.pauses.exists() or waiting.state == "waiting":
+        raise WrongState("下一步已经开始办理，不能撤回", hint="请联系其退回。", code="already_acted")
+    previous.state = STEP_FLOW.decide(previous.state, "recall", roles=actor.roles, reason=reason).target
+    previous.save(update_fields=["state"])
+    waiting.state = STEP_FLOW.decide(waiting.state, "void", roles=actor.roles).target
+    waiting.save(update_fields=["state"])
+    viewed = list(previous.items.values_list("item_id", flat=True))
+    if len(viewed) < len(case.item_ids):
+        case.focus_ids, case.focus_until = viewed, previous.ordinal
+    step = step_open(case, selectors.stored_procedure(case), previous.ordinal, now=now)
+    _bump(case, "focus_ids", "focus_until")
+    audit.record(
+        actor=actor, action="workflow.step.recalled", subject=_subject(case), after={"step": previous.label}, reason=reason, now=now
+    )
+    return _outcome(case, previous, "recall", next_step=step)
+
+
+@transaction.atomic
+def step_pause(*, actor: Actor, case_id: int, seen_version: int, reason: str, now: datetime) -> date:
+    """暂停计时（如等待会议）：写明理由，暂停本身也有期限。返回暂停期限。"""
+    case = selectors.case_for_update(case_id=case_id, actor=actor, seen_version=seen_version)
+    step = _open_step(case, actor)
+    definition = selectors.stored_procedure(case).steps[step.ordinal]
+    step.state = STEP_FLOW.decide(step.state, "pause", roles=actor.roles, reason=reason).target
+    if not definition.pause_limit_workdays:
+        raise WrongState(f"“{step.label}”不允许暂停计时", hint="只有等待会议等步骤可以暂停。", code="pause_not_allowed")
+    step.save(update_fields=["state"])
+    limit = calendar.due(localdate(now), definition.pause_limit_workdays).on
+    StepPause.objects.create(step=step, started_at=now, limit_on=limit, reason=reason)
+    _bump(case)
+    audit.record(
+        actor=actor,
+        action="workflow.step.paused",
+        subject=_subject(case),
+        after={"step": step.label, "limit_on": limit},
+        reason=reason,
+        now=now,
+    )
+    return limit
+
+
+@transaction.atomic
+def step_resume(*, actor: Actor, case_id: int, seen_version: int, now: datetime) -> date:
+    """恢复计时：期限顺延暂停的工作日数。返回新的期限。"""
+    case = selectors.case_for_update(case_id=case_id, actor=actor, seen_version=seen_version)
+    step = _open_step(case, actor)
+    step.state = STEP_FLOW.decide(step.state, "resume", roles=actor.roles).target
+    pause = step.pauses.filter(ended_at__isnull=True).get()
+    pause.ended_at = now
+    pause.save(update_fields=["ended_at"])
+    lost = calendar.work_calendar().between(localdate(pause.started_at), localdate(now))
+    due = calendar.due(step.due_on, max(lost, 0))
+    step.due_on, step.due_is_projected = due.on, due.projected or step.due_is_projected
+    step.save(update_fields=["state", "due_on", "due_is_projected"])
+    _bump(case)
+    audit.record(
+        actor=actor,
+        action="workflow.step.resumed",
+        subject=_subject(case),
+        after={"step": step.label, "paused_workdays": lost, "due_on": due.on},
+        now=now,
+    )
+    return due.on
+
+
+@transaction.atomic
+def phrase_save(*, actor: Actor, text: str) -> None:
+    """收存常用意见；已有的不重复。"""
+    if actor.user_id is None or not text.strip():
+        raise InvalidInput("常用意见不能为空", hint="请先写好意见再收存。", code="phrase_empty")
+    OpinionPhrase.objects.get_or_create(user_id=actor.user_id, text=text.strip()[:200])
