@@ -1,0 +1,110 @@
+"""受限子进程：限住内存与时间，再让解析器读工作簿，把结果写成一行一表的 JSON。
+
+Run as a script by ``reading`` and never imported: only the standard library and the parser, no project code, so that it
+starts in a few milliseconds. Standard input is the file, standard output the result; the last line says that all is
+there.
+"""
+
+import datetime
+import io
+import json
+import resource
+import sys
+
+
+def _limit(memory: int, cpu: int, output: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (output, output))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _text(value: object) -> str:
+    """单元格文字：办事员在页面上看到的样子。"""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else format(value, ".15g")
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return str(value)
+
+
+def _is_rounded(value: object) -> bool:
+    return isinstance(value, float) and abs(value) >= 1e15
+
+
+def _rows(sheet: object) -> "tuple[list[list[str]], list[tuple[int, int]]]":
+    rows: list[list[str]] = []
+    rounded: list[tuple[int, int]] = []
+    for number, cells in enumerate(sheet.to_python(skip_empty_area=False)):  # type: ignore[attr-defined]
+        rows.append([_text(cell) for cell in cells])
+        rounded.extend((number, column) for column, cell in enumerate(cells) if _is_rounded(cell))
+    while rows and not any(rows[-1]):
+        rows.pop()
+    return rows, rounded[:1000]
+
+
+def main() -> int:
+    memory, cpu, output, max_rows, max_columns, max_merges, max_sheets = (int(word) for word in sys.argv[1:8])
+    _limit(memory, cpu, output)
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+    def say(**line: object) -> None:
+        text = json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+        if len(workbook.sheets_metadata) > max_sheets:
+            say(refused="SHEET_TOO_LARGE", detail=f"工作表超过 {max_sheets} 张")
+            return 0
+        for place, meta in enumerate(workbook.sheets_metadata):
+            if meta.typ != SheetTypeEnum.WorkSheet:
+                continue
+            try:
+                sheet = workbook.get_sheet_by_index(place)
+            except CalamineError:
+                say(refused="FILE_CORRUPT", sheet=meta.name)
+                return 0
+            if sheet.total_height > max_rows or sheet.total_width > max_columns:
+                wide = sheet.total_width > max_columns
+                say(
+                    refused="SHEET_TOO_LARGE",
+                    sheet=meta.name,
+                    detail=f"列数超出上限 {max_columns} 列" if wide else f"行数超出上限 {max_rows} 行",
+                )
+                return 0
+            merges = sheet.merged_cell_ranges or []
+            if len(merges) > max_merges:
+                say(refused="SHEET_TOO_LARGE", sheet=meta.name, detail=f"合并单元格超过 {max_merges} 处")
+                return 0
+            rows, rounded = _rows(sheet)
+            say(
+                sheet=meta.name,
+                hidden=meta.visible != SheetVisibleEnum.Visible,
+                rows=rows,
+                merges=[[top, left, bottom, right] for (top, left), (bottom, right) in merges],
+                rounded=rounded,
+            )
+    except PasswordError:
+        say(refused="FILE_ENCRYPTED")
+    except CalamineError:
+        say(refused="FILE_CORRUPT")
+    except MemoryError:
+        say(refused="SHEET_TOO_LARGE", detail="读取时超出内存上限")
+    else:
+        say(done=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
