@@ -1,0 +1,119 @@
+"""写入记录。The only functions that insert facts and access records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from quanze.base.audit.actions import require_action
+from quanze.base.audit.door import current_door
+from quanze.base.audit.models import AccessRecord, FactRecord
+from quanze.core.actor import Actor
+from quanze.core.sealing import canonical_json
+from quanze.core.subject import SubjectRef
+
+Outcome = Literal["refused", "failed", "read", "exported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """一条变更：客体与前后内容，供批量记录。"""
+
+    subject: SubjectRef
+    before: Any = None
+    after: Any = None
+    reason: str = ""
+
+
+def record(
+    *,
+    actor: Actor,
+    action: str,
+    subject: SubjectRef,
+    before: Any = None,
+    after: Any = None,
+    reason: str = "",
+    now: datetime,
+) -> None:
+    """记一条事实。Must run inside the transaction of the change itself, so that both stand or fall together.
+
+    ``before`` and ``after`` hold str, int, bool, None, Decimal, date, datetime, lists and dicts of them; no floats.
+    """
+    record_many(actor=actor, action=action, changes=(Change(subject, before, after, reason),), now=now)
+
+
+def record_many(*, actor: Actor, action: str, changes: Iterable[Change], now: datetime) -> None:
+    """批量记事实：同一行为人、同一动作、多个客体。"""
+    require_action(action)
+    if not connection.in_atomic_block:
+        raise RuntimeError("记录必须与变更在同一事务中写入：请在 transaction.atomic 内调用 audit.record")
+    door = current_door()
+    common = {
+        **_actor_columns(actor),
+        "at": now,
+        "recorded_at": timezone.now(),
+        "action": action,
+        "source": door.source,
+        "request_id": door.request_id,
+    }
+    rows = [
+        FactRecord(
+            **common,
+            subject_kind=change.subject.kind,
+            subject_id=str(change.subject.id),
+            subject_label=change.subject.label[:500],
+            body_id=change.subject.body_id,
+            before=_content(change.before),
+            after=_content(change.after),
+            reason=change.reason,
+        )
+        for change in changes
+    ]
+    FactRecord.objects.bulk_create(rows, batch_size=500)
+
+
+@transaction.atomic
+def access(
+    *,
+    actor: Actor,
+    action: str,
+    outcome: Outcome,
+    subject_label: str = "",
+    body_id: int | None = None,
+    detail: str = "",
+    now: datetime,
+) -> None:
+    """记一条访问：拒绝、敏感查阅、导出。Called by doors after the service has rolled back, never inside a service."""
+    door = current_door()
+    AccessRecord.objects.create(
+        **_actor_columns(actor),
+        at=now,
+        recorded_at=timezone.now(),
+        action=action[:200],
+        outcome=outcome,
+        subject_label=subject_label[:500],
+        body_id=body_id,
+        detail=detail,
+        source=door.source,
+        request_id=door.request_id,
+    )
+
+
+def _actor_columns(actor: Actor) -> dict[str, Any]:
+    return {
+        "actor_user_id": actor.user_id,
+        "actor_name": actor.name[:100],
+        "actor_body_id": actor.body_id,
+        "actor_body_name": actor.body_name[:200],
+        "actor_post": actor.post[:100],
+        "actor_roles": ",".join(sorted(actor.roles))[:400],
+    }
+
+
+def _content(value: Any) -> str:
+    return "" if value is None else canonical_json(value).decode()

@@ -1,0 +1,24 @@
+"""工作日历的公共入口。"""
+
+from quanze.base.calendar.selectors import (
+    CalendarYearView,
+    calendar_token,
+    calendar_years,
+    due,
+    work_calendar,
+)
+from quanze.base.calendar.services import DayEntry, calendar_import, load_packs
+from quanze.core.workdays import DueDate, WorkCalendar
+
+__all__ = [
+    "CalendarYearView",
+    "DayEntry",
+    "DueDate",
+    "WorkCalendar",
+    "calendar_import",
+    "calendar_token",
+    "calendar_years",
+    "due",
+    "load_packs",
+    "work_calendar",
+]

@@ -1,0 +1,136 @@
+"""登记年度放假安排。"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import yaml
+from django.db import transaction
+
+from quanze.base.audit import public as audit
+from quanze.base.calendar.models import CalendarDay, CalendarStatus, CalendarVersion, CalendarYear
+from quanze.core.actor import SYSTEM, Actor
+from quanze.core.errors import InvalidInput
+
+PACKS = Path(__file__).resolve().parent / "packs"
+
+
+@dataclass(frozen=True, slots=True)
+class DayEntry:
+    """一个特殊日期：放假（is_off）或调休上班。"""
+
+    date: date
+    is_off: bool
+    name: str
+
+
+@transaction.atomic
+def calendar_import(
+    *,
+    actor: Actor,
+    year: int,
+    status: str,
+    source: str,
+    days: Iterable[DayEntry],
+    note: str = "",
+    now: datetime,
+) -> None:
+    """登记（整体替换）一年的放假安排。"""
+    entries = sorted(days, key=lambda day: day.date)
+    _require_sound(year, status, source, entries)
+    before = _content(year)
+    CalendarYear.objects.update_or_create(
+        year=year, defaults={"status": status, "source": source.strip(), "note": note.strip()}
+    )
+    CalendarDay.objects.filter(year_id=year).delete()
+    CalendarDay.objects.bulk_create(
+        CalendarDay(year_id=year, date=day.date, is_off=day.is_off, name=day.name) for day in entries
+    )
+    CalendarVersion.objects.update_or_create(pk=1, defaults={"token": secrets.token_hex(16)})
+    audit.record(
+        actor=actor,
+        action="calendar.year.imported",
+        subject=audit.SubjectRef("calendar_year", year, f"{year} 年放假安排"),
+        before=before,
+        after=_content(year),
+        now=now,
+    )
+
+
+def load_packs(*, now: datetime, actor: Actor = SYSTEM) -> list[int]:
+    """装入随系统发布的年份，返回新装入的。A year that is there already is left alone: it may have been corrected."""
+    loaded = []
+    for path in sorted(PACKS.glob("*.yaml")):
+        pack = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if CalendarYear.objects.filter(year=pack["year"]).exists():
+            continue
+        calendar_import(
+            actor=actor,
+            year=pack["year"],
+            status=pack["status"],
+            source=pack.get("source", ""),
+            note=pack.get("note", ""),
+            days=list(pack_days(pack)),
+            now=now,
+        )
+        loaded.append(pack["year"])
+    return loaded
+
+
+def pack_days(pack: dict[str, list[dict[str, object]]]) -> Iterable[DayEntry]:
+    """把年份包里的“名称、放假起止、上班日”展开成逐日。"""
+    for holiday in pack.get("holidays") or ():
+        name = str(holiday["name"])
+        first, last = _dates(holiday["off"])
+        for ordinal in range(first.toordinal(), last.toordinal() + 1):
+            yield DayEntry(date.fromordinal(ordinal), True, name)
+        work = holiday.get("work") or []
+        assert isinstance(work, list)
+        for day in work:
+            yield DayEntry(day, False, name)
+
+
+def _dates(span: object) -> tuple[date, date]:
+    if isinstance(span, date):
+        return span, span
+    assert isinstance(span, list)
+    return span[0], span[-1]
+
+
+def _content(year: int) -> dict[str, object] | None:
+    row = CalendarYear.objects.filter(year=year).first()
+    if row is None:
+        return None
+    return {
+        "status": row.status,
+        "source": row.source,
+        "note": row.note,
+        "days": [[day.date, day.is_off, day.name] for day in row.days.order_by("date")],
+    }
+
+
+def _require_sound(year: int, status: str, source: str, entries: list[DayEntry]) -> None:
+    if not 2000 <= year <= 2100:
+        raise InvalidInput(f"年份 {year} 不在 2000–2100 之间", hint="请核对年份。")
+    if status not in CalendarStatus.values:
+        raise InvalidInput(f"状态“{status}”不认识", hint="请填 published（已公布）或 projected（尚未公布）。")
+    if status == CalendarStatus.PUBLISHED and not source.strip():
+        raise InvalidInput("已公布的年份须写明依据", hint="请填写国务院办公厅通知的名称或文号。")
+    if status == CalendarStatus.PUBLISHED and not entries:
+        raise InvalidInput(f"{year} 年没有一个放假日", hint="请核对文件；尚未公布的年份请以 projected 登记。")
+    if status == CalendarStatus.PROJECTED and entries:
+        raise InvalidInput(
+            f"{year} 年尚未公布，不能登记具体日期", hint="没有公布的放假安排不得臆造；公布后以 published 登记。"
+        )
+    seen: set[date] = set()
+    for day in entries:
+        # A notice may move days at the turn of the year, never further.
+        if not date(year - 1, 12, 15) <= day.date <= date(year + 1, 1, 15):
+            raise InvalidInput(f"日期 {day.date} 不属于 {year} 年的放假安排", hint="请核对年份与日期。")
+        if day.date in seen:
+            raise InvalidInput(f"日期 {day.date} 出现两次", hint="每个日期只登记一次。")
+        seen.add(day.date)
