@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,11 @@ class AuditConfig(AppConfig):
     name = "quanze.base.audit"
     label = "audit"
     verbose_name = "记录仪"
+
+    def ready(self) -> None:
+        from quanze.base.audit.anchors import anchor
+        from quanze.base.audit.seals import seal_pending
+        from quanze.base.jobs.public import scheduled
+
+        scheduled("audit.seal", every=timedelta(seconds=10))(seal_pending)
+        scheduled("audit.anchor", every=timedelta(hours=1))(anchor)

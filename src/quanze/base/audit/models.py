@@ -126,9 +126,11 @@ class AccessRecord(InsertOnlyModel):
 class Seal(InsertOnlyModel):
     """封条：一批已提交记录的链值；每本日志各成一链。
 
-    ``marks`` holds id and first eight digest bytes of every link of the batch, so that a broken batch can name the row.
+    ``marks`` holds the id and the first eight digest bytes of every link of the batch, so that a broken batch can name
+    the row. The key is log and number, without a surrogate: every column of a seal is bound by its value.
     """
 
+    pk = models.CompositePrimaryKey("log", "number")
     log = models.CharField("日志", max_length=10)
     number = models.BigIntegerField("序号")
     from_id = models.BigIntegerField("起始记录")
@@ -143,7 +145,6 @@ class Seal(InsertOnlyModel):
     class Meta:
         verbose_name = "封条"
         verbose_name_plural = "封条"
-        constraints = [models.UniqueConstraint(fields=["log", "number"], name="audit_seal_number")]
 
     def __str__(self) -> str:
         return f"{self.log} #{self.number}（{self.from_id}–{self.to_id}）"

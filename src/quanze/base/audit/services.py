@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from quanze.base.audit.actions import require_action
-from quanze.base.audit.door import current_door
 from quanze.base.audit.models import AccessRecord, FactRecord
 from quanze.core.actor import Actor
+from quanze.core.door import current_door
 from quanze.core.sealing import canonical_json
 from quanze.core.subject import SubjectRef
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from quanze.base.audit.public import through_door
 from quanze.base.jobs.context import LEASE, JobCancelled, JobContext, LeaseLost, actor_columns
 from quanze.base.jobs.models import Job, JobState, Schedule
 from quanze.base.jobs.registry import ScheduledDuty, duties, kind_of
 from quanze.core.actor import Actor
+from quanze.core.door import through_door
 from quanze.core.errors import Conflict, DomainError, NotFound, WrongState
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""来源：记录从哪道门进来（网页、接口、命令行、后台任务）以及请求编号。
+"""来源：事情从哪道门进来（网页、接口、命令行、后台任务）以及请求编号。
 
 Ambient, because it says nothing about what happens: a service behaves the same whatever door called it.
 """
@@ -21,7 +21,7 @@ class Door:
 
 
 _NOBODY = Door()
-_door: ContextVar[Door] = ContextVar("quanze_audit_door", default=_NOBODY)
+_door: ContextVar[Door] = ContextVar("quanze_door", default=_NOBODY)
 
 
 def current_door() -> Door:

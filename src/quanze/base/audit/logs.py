@@ -1,0 +1,101 @@
+"""两本日志及其逐行的规范字节。
+
+A row's payload is a JSON array of its columns as the database holds them, read past the ORM: a converter would hide a
+changed byte, and times as text are the same on SQLite and PostgreSQL (UTC, microseconds).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """一本日志：名称、中文名、表、列。``id`` is always the first column; ``times`` are the columns that hold times."""
+
+    name: str
+    label: str
+    table: str
+    columns: tuple[str, ...]
+    times: frozenset[str] = frozenset({"at", "recorded_at"})
+
+
+_ACTOR = ("actor_user_id", "actor_name", "actor_body_id", "actor_body_name", "actor_post", "actor_roles")
+FACTS = Log(
+    "fact",
+    "事实记录",
+    "audit_factrecord",
+    (
+        *("id", "at", "recorded_at", "action", *_ACTOR),
+        *("subject_kind", "subject_id", "subject_label", "body_id"),
+        *("before", "after", "reason", "source", "request_id"),
+    ),
+)
+ACCESSES = Log(
+    "access",
+    "访问记录",
+    "audit_accessrecord",
+    (
+        *("id", "at", "recorded_at", "action", "outcome", *_ACTOR),
+        *("subject_label", "body_id", "detail", "source", "request_id"),
+    ),
+)
+LOGS = (FACTS, ACCESSES)
+SEALS = Log(
+    "seal",
+    "封条",
+    "audit_seal",
+    ("number", "log", "from_id", "to_id", "count", "algorithm", "previous", "marks", "sealed_at", "value"),
+    frozenset({"sealed_at"}),
+)
+
+
+def rows_between(log: Log, after_id: int | None, to_id: int, *, limit: int | None = None) -> list[tuple[Any, ...]]:
+    """编号在 (after_id, to_id] 的行，按编号排。"""
+    where = '"id" <= %s' if after_id is None else '"id" <= %s AND "id" > %s'
+    parameters: list[int] = [to_id] if after_id is None else [to_id, after_id]
+    if limit is not None:
+        parameters.append(limit)
+    tail = "" if limit is None else " LIMIT %s"
+    return _fetch(f'{select_columns(log)} WHERE {where} ORDER BY "id"{tail}', parameters)
+
+
+def seal_rows(log: Log) -> Iterator[tuple[Any, ...]]:
+    """一本日志的封条，按序号，逐页取。"""
+    number = 0
+    while page := _fetch(
+        f'{select_columns(SEALS)} WHERE "log" = %s AND "number" > %s ORDER BY "number" LIMIT 200', [log.name, number]
+    ):
+        yield from page
+        number = page[-1][0]
+
+
+def payload(row: tuple[Any, ...]) -> bytes:
+    """一行的规范字节。Raises TypeError or ValueError for what no writer of ours puts into a row."""
+    return _encoder.encode(row).encode()
+
+
+def select_columns(log: Log) -> str:
+    """读取一行所有列的 SELECT。"""
+    columns = ", ".join(_time_text(name) if name in log.times else f'"{name}"' for name in log.columns)
+    return f"SELECT {columns} FROM {log.table}"
+
+
+def _time_text(name: str) -> str:
+    if connection.vendor == "postgresql":
+        return f"""to_char("{name}" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"""
+    # SQLite keeps text, without the fraction when it is zero; any other length stays as it is and breaks the seal.
+    return f"""CASE length("{name}") WHEN 19 THEN "{name}" || '.000000' ELSE "{name}" || '' END"""
+
+
+def _fetch(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
