@@ -1,5 +1,6 @@
 """Fixtures of the whole suite."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,3 +14,24 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"SKIPPED LOUDLY: real data folder is absent ({SHARED_DATA.name} beside the project)")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _record_may_be_emptied_between_tests() -> Iterator[None]:
+    """事务测试之间要清空表，而记录表拒绝删除：清空时以表主身份撤下触发器，随即装回。"""
+    from django.db import connection
+
+    from quanze.base.audit.triggers import create_triggers, drop_triggers
+
+    empty = connection.ops.execute_sql_flush
+
+    def without_triggers(sql_list: list[str]) -> None:
+        drop_triggers(connection)
+        try:
+            empty(sql_list)
+        finally:
+            create_triggers(connection)
+
+    connection.ops.execute_sql_flush = without_triggers
+    yield
+    connection.ops.execute_sql_flush = empty
