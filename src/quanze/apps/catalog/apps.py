@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,8 @@ class CatalogConfig(AppConfig):
     name = "quanze.apps.catalog"
     label = "catalog"
     verbose_name = "权责清单"
+
+    def ready(self):
+        from quanze.base.parameters.public import register_pack
+
+        register_pack(Path(__file__).with_name("packs") / "parameters.yaml")

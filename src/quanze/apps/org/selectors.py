@@ -9,7 +9,7 @@ from datetime import date
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from quanze.apps.org.domain import ADMINISTRATORS, ScopeKind
+from quanze.apps.org.domain import ADMINISTRATORS, RegionLevel, ScopeKind
 from quanze.apps.org.models import Appointment, Body, BodyFunction, Division, Region
 from quanze.base.iam.public import users_by_ids
 from quanze.core.actor import EVERYTHING, NOTHING, Actor, Scope
@@ -134,6 +134,15 @@ def parent_of(body_id: int, *, on: date) -> int | None:
     """机构当日的上级机构。"""
     edge = Body.objects.get(pk=body_id).parent_edges.filter(_current(on)).first()
     return None if edge is None else edge.parent_id
+
+
+def counties_of(body_ids: Iterable[int]) -> dict[int, str]:
+    """各机构所在的县（市、区）名称；市级机构为市名。"""
+    rows = Body.objects.select_related("region__parent").filter(id__in=list(body_ids))
+    return {
+        row.pk: row.region.parent.name if row.region.level == RegionLevel.TOWN and row.region.parent else row.region.name
+        for row in rows
+    }
 
 
 def siblings_of(body_id: int, *, on: date) -> list[BodyView]:

@@ -1,0 +1,92 @@
+"""权责清单的公开接口：其他能力只从这里进入。"""
+
+from quanze.apps.catalog.domain.drafts import FieldChange
+from quanze.apps.catalog.domain.items import CONTENT_LABELS, NODE_KIND_LABELS, ItemContent
+from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS, LIFECYCLES
+from quanze.apps.catalog.selectors.disclosure import (
+    EditionView,
+    ItemFact,
+    PublicItem,
+    PublicList,
+    PublishedChange,
+    edition,
+    editions,
+    item_facts,
+    item_facts_by_codes,
+    list_contents,
+    public_item,
+    public_items,
+    public_list,
+    public_lists,
+    public_versions,
+    published_changes,
+    type_counts,
+)
+from quanze.apps.catalog.selectors.lists import ItemRow, ListView, VersionView, list_view, lists, search_items
+from quanze.apps.catalog.services.drafting import (
+    draft_discard,
+    draft_save,
+    draft_start,
+    ending_mark,
+    item_create,
+    items_assign,
+    list_create,
+)
+from quanze.apps.catalog.services.findings import findings_refresh, fix_apply, waiver_grant
+from quanze.apps.catalog.services.publishing import correction_publish
+from quanze.apps.catalog.services.reporting import report_answer, report_receive
+from quanze.apps.catalog.services.submitting import (
+    submission_decide,
+    submission_resubmit,
+    submission_submit,
+    submission_withdraw,
+)
+
+__all__ = [
+    "CONTENT_LABELS",
+    "ENTRY_ACTIONS",
+    "LIFECYCLES",
+    "NODE_KIND_LABELS",
+    "EditionView",
+    "FieldChange",
+    "ItemContent",
+    "ItemFact",
+    "ItemRow",
+    "ListView",
+    "PublicItem",
+    "PublicList",
+    "PublishedChange",
+    "VersionView",
+    "correction_publish",
+    "draft_discard",
+    "draft_save",
+    "draft_start",
+    "edition",
+    "editions",
+    "ending_mark",
+    "findings_refresh",
+    "fix_apply",
+    "item_create",
+    "item_facts",
+    "item_facts_by_codes",
+    "items_assign",
+    "list_contents",
+    "list_create",
+    "list_view",
+    "lists",
+    "public_item",
+    "public_items",
+    "public_list",
+    "public_lists",
+    "public_versions",
+    "published_changes",
+    "report_answer",
+    "report_receive",
+    "search_items",
+    "submission_decide",
+    "submission_resubmit",
+    "submission_submit",
+    "submission_withdraw",
+    "type_counts",
+    "waiver_grant",
+]

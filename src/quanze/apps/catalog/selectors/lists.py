@@ -1,0 +1,363 @@
+"""清单与事项的读取：工作台上看得见的清单、草稿、现行事项与历史。"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from quanze.apps.catalog.domain.items import ItemContent
+from quanze.apps.catalog.models import ItemVersion, ListEdition, PowerItem, PowerList, Submission
+from quanze.apps.catalog.selectors.contents import content_of, with_content
+from quanze.core.actor import Scope
+from quanze.core.errors import Conflict, NotFound
+
+WORKING_STATES = ("draft", "frozen", "returned")
+
+
+def in_force(on: date) -> Q:
+    """某日有效的已公布版本。"""
+    return Q(state="published", valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+
+
+def _scoped(scope: Scope, path: str) -> Q:
+    return Q() if scope.is_all else Q(**{f"{path}__in": scope.body_ids})
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """清单：机构、类型、模板、程序；现行与在编数量、当前版次。"""
+
+    id: int
+    body_id: int
+    body_name: str
+    body_kind: str
+    region_name: str
+    list_type: str
+    template: str
+    procedure: str
+    in_force_items: int
+    in_force_subitems: int
+    working: int
+    edition_number: int | None
+    document_number: str
+    issued_on: date | None
+    valid_from: date | None
+    open_submission_id: int | None
+    lock_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """事项一行：编号、标识、主项、所示版本的要点；``working_*`` 为在编版本。"""
+
+    item_id: int
+    code: str
+    parent_id: int | None
+    version_id: int
+    state: str
+    number: int | None
+    name: str
+    power_type: str
+    power_code: str
+    node_kind: str
+    seq: str
+    lead_division: str
+    exercising_body: str
+    valid_from: date | None
+    valid_to: date | None
+    errors: int
+    warnings: int
+    ordinal: int
+    is_ending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """事项版本：身份、状态、有效期、内容。"""
+
+    id: int
+    item_id: int
+    item_code: str
+    parent_id: int | None
+    list_id: int
+    body_id: int
+    body_name: str
+    state: str
+    number: int | None
+    valid_from: date | None
+    valid_to: date | None
+    published_at: datetime | None
+    change_note: str
+    author_name: str
+    updated_at: datetime
+    content_hash: str
+    lock_version: int
+    content: ItemContent
+
+
+def lists(*, scope: Scope, on: date, list_id: int | None = None, body_ids: Iterable[int] | None = None) -> list[ListView]:
+    """看得见的清单与其数量，按区划与机构排序。A fixed number of queries whatever the number of lists."""
+    rows = PowerList.objects.filter(_scoped(scope, "body_id")).select_related("body__region")
+    if list_id is not None:
+        rows = rows.filter(pk=list_id)
+    if body_ids is not None:
+        rows = rows.filter(body_id__in=list(body_ids))
+    rows = rows.order_by("body__region__code", "body__ordinal", "body__code")
+    found = list(rows)
+    ids = [row.pk for row in found]
+    counts = {
+        row["item__power_list_id"]: row
+        for row in ItemVersion.objects.filter(in_force(on), item__power_list_id__in=ids)
+        .values("item__power_list_id")
+        .annotate(
+            mains=Count("id", filter=~Q(node_kind="sub")),
+            subs=Count("id", filter=Q(node_kind="sub")),
+        )
+    }
+    working = dict(
+        ItemVersion.objects.filter(state__in=WORKING_STATES, item__power_list_id__in=ids)
+        .values_list("item__power_list_id")
+        .annotate(n=Count("id"))
+    )
+    editions: dict[int, ListEdition] = {}
+    for edition in ListEdition.objects.filter(power_list_id__in=ids).order_by("power_list_id", "number"):
+        editions[edition.power_list_id] = edition
+    submissions = dict(
+        Submission.objects.filter(power_list_id__in=ids, state__in=["in_review", "returned"]).values_list("power_list_id", "id")
+    )
+    return [
+        ListView(
+            id=row.pk,
+            body_id=row.body_id,
+            body_name=row.body.name,
+            body_kind=row.body.kind,
+            region_name=row.body.region.name,
+            list_type=row.list_type,
+            template=row.template,
+            procedure=row.procedure,
+            in_force_items=counts.get(row.pk, {}).get("mains", 0),
+            in_force_subitems=counts.get(row.pk, {}).get("subs", 0),
+            working=working.get(row.pk, 0),
+            edition_number=editions[row.pk].number if row.pk in editions else None,
+            document_number=editions[row.pk].document_number if row.pk in editions else "",
+            issued_on=editions[row.pk].issued_on if row.pk in editions else None,
+            valid_from=editions[row.pk].valid_from if row.pk in editions else None,
+            open_submission_id=submissions.get(row.pk),
+            lock_version=row.lock_version,
+        )
+        for row in found
+    ]
+
+
+def list_view(*, list_id: int, scope: Scope, on: date) -> ListView:
+    """一份清单；看不见的答为没有。"""
+    found = lists(scope=scope, on=on, list_id=list_id)
+    if not found:
+        raise NotFound("没有这份清单", hint="请从“清单编制”中打开。")
+    return found[0]
+
+
+def list_for_update(*, list_id: int, scope: Scope, seen_version: int | None = None) -> PowerList:
+    """锁定清单。"""
+    row = PowerList.objects.select_for_update().filter(_scoped(scope, "body_id"), pk=list_id).first()
+    if row is None:
+        raise NotFound("没有这份清单", hint="请从“清单编制”中打开。")
+    if seen_version is not None and row.lock_version != seen_version:
+        raise Conflict("清单在您打开之后已被改动", hint="请刷新页面后再办。")
+    return row
+
+
+def _latest_working() -> QuerySet[ItemVersion]:
+    return ItemVersion.objects.filter(item=OuterRef("item"), state__in=WORKING_STATES)
+
+
+def item_rows(
+    *,
+    list_id: int,
+    scope: Scope,
+    on: date,
+    view: str = "working",
+    text: str = "",
+    power_type: str = "",
+    state: str = "",
+    severity: str = "",
+    after: tuple[int, int] | None = None,
+    limit: int = 50,
+) -> list[ItemRow]:
+    """清单事项的一页，按排序键。
+
+    ``view``: ``working`` shows the draft where there is one and else the version in force; ``in_force`` only what is in
+    force on the day; ``changed`` only what is being drafted. ``after`` is the (ordinal, item id) of the last row seen.
+    """
+    versions = ItemVersion.objects.filter(_scoped(scope, "item__power_list__body_id"), item__power_list_id=list_id)
+    if view == "in_force":
+        versions = versions.filter(in_force(on))
+    elif view == "changed":
+        versions = versions.filter(state__in=WORKING_STATES)
+    else:
+        versions = versions.filter(
+            Q(state__in=WORKING_STATES) | (in_force(on) & ~Q(Exists(_latest_working())))
+        )
+    if text:
+        versions = versions.filter(Q(name__icontains=text) | Q(power_code__icontains=text) | Q(item__code=text))
+    if power_type:
+        versions = versions.filter(power_type=power_type)
+    if state:
+        versions = versions.filter(state=state)
+    versions = versions.annotate(
+        errors=Count("findings", filter=Q(findings__severity="error"), distinct=True),
+        warnings=Count("findings", filter=Q(findings__severity="warning"), distinct=True),
+    )
+    if severity == "error":
+        versions = versions.filter(errors__gt=0)
+    elif severity == "warning":
+        versions = versions.filter(warnings__gt=0)
+    elif severity == "clean":
+        versions = versions.filter(errors=0, warnings=0)
+    if after is not None:
+        ordinal, item_id = after
+        versions = versions.filter(Q(item__ordinal__gt=ordinal) | Q(item__ordinal=ordinal, item_id__gt=item_id))
+    rows = versions.select_related("item", "item__ending").order_by("item__ordinal", "item_id")[:limit]
+    return [
+        ItemRow(
+            item_id=row.item_id,
+            code=row.item.code,
+            parent_id=row.item.parent_id,
+            version_id=row.pk,
+            state=row.state,
+            number=row.number,
+            name=row.name,
+            power_type=row.power_type,
+            power_code=row.power_code,
+            node_kind=row.node_kind,
+            seq=row.seq,
+            lead_division=row.lead_division,
+            exercising_body=row.exercising_body,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            errors=row.errors,
+            warnings=row.warnings,
+            ordinal=row.item.ordinal,
+            is_ending=hasattr(row.item, "ending"),
+        )
+        for row in rows
+    ]
+
+
+def version_view(row: ItemVersion) -> VersionView:
+    """版本全貌。"""
+    return VersionView(
+        id=row.pk,
+        item_id=row.item_id,
+        item_code=row.item.code,
+        parent_id=row.item.parent_id,
+        list_id=row.item.power_list_id,
+        body_id=row.item.power_list.body_id,
+        body_name=row.item.power_list.body.name,
+        state=row.state,
+        number=row.number,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        published_at=row.published_at,
+        change_note=row.change_note,
+        author_name=row.author_name,
+        updated_at=row.updated_at,
+        content_hash=row.content_hash,
+        lock_version=row.lock_version,
+        content=content_of(row),
+    )
+
+
+def _versions(scope: Scope) -> QuerySet[ItemVersion]:
+    rows = ItemVersion.objects.filter(_scoped(scope, "item__power_list__body_id"))
+    return with_content(rows.select_related("item__power_list__body"))
+
+
+def versions_of_item(*, item_id: int, scope: Scope) -> list[VersionView]:
+    """事项的全部版本，新者在前；看不见的答为没有。"""
+    rows = list(_versions(scope).filter(item_id=item_id).order_by("-id"))
+    if not rows:
+        raise NotFound("没有这个事项", hint="请从清单中打开。")
+    return [version_view(row) for row in rows]
+
+
+def version(*, version_id: int, scope: Scope) -> VersionView:
+    """一个版本；看不见的答为没有。"""
+    row = _versions(scope).filter(pk=version_id).first()
+    if row is None:
+        raise NotFound("没有这个事项版本", hint="请从清单中打开。")
+    return version_view(row)
+
+
+def versions_by_ids(version_ids: Sequence[int]) -> dict[int, VersionView]:
+    """按编号批量取版本（调用者已核对范围）。"""
+    rows = with_content(ItemVersion.objects.filter(id__in=list(version_ids)).select_related("item__power_list__body"))
+    return {row.pk: version_view(row) for row in rows}
+
+
+def item_for_update(*, item_id: int, scope: Scope) -> PowerItem:
+    """锁定事项；看不见的答为没有。"""
+    rows = PowerItem.objects.select_for_update(of=("self",)).filter(_scoped(scope, "power_list__body_id"), pk=item_id)
+    row = rows.select_related("power_list__body").first()
+    if row is None:
+        raise NotFound("没有这个事项", hint="请从清单中打开。")
+    return row
+
+
+def version_for_update(*, version_id: int, scope: Scope, seen_version: int) -> ItemVersion:
+    """锁定版本；已被他人改动的答为冲突。"""
+    rows = ItemVersion.objects.select_for_update(of=("self",)).filter(
+        _scoped(scope, "item__power_list__body_id"), pk=version_id
+    )
+    row = rows.select_related("item__power_list__body").first()
+    if row is None:
+        raise NotFound("没有这个事项版本", hint="请从清单中打开。")
+    if row.lock_version != seen_version:
+        raise Conflict("事项在您打开之后已被改动", hint="请刷新页面，核对他人的改动后再保存。")
+    return row
+
+
+def item_id_of_code(code: str, *, scope: Scope) -> int:
+    """事项标识对应的编号；看不见的答为没有。"""
+    found = PowerItem.objects.filter(_scoped(scope, "power_list__body_id"), code=code).values_list("id", flat=True).first()
+    if found is None:
+        raise NotFound(f"没有标识为“{code}”的事项", hint="请核对事项标识。")
+    return found
+
+
+def search_items(text: str, *, scope: Scope, on: date, limit: int = 30) -> list[ItemRow]:
+    """全局搜索：名称、编码含有该文字的现行或在编事项。"""
+    rows = (
+        ItemVersion.objects.filter(_scoped(scope, "item__power_list__body_id"))
+        .filter(Q(state__in=WORKING_STATES) | (in_force(on) & ~Q(Exists(_latest_working()))))
+        .filter(Q(name__icontains=text) | Q(power_code__icontains=text) | Q(item__code__iexact=text))
+        .select_related("item", "item__power_list__body")
+        .order_by("item__ordinal", "item_id")[:limit]
+    )
+    return [
+        ItemRow(
+            item_id=row.item_id,
+            code=row.item.code,
+            parent_id=row.item.parent_id,
+            version_id=row.pk,
+            state=row.state,
+            number=row.number,
+            name=row.name,
+            power_type=row.power_type,
+            power_code=row.power_code,
+            node_kind=row.node_kind,
+            seq=row.seq,
+            lead_division=row.lead_division,
+            exercising_body=row.item.power_list.body.name,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            errors=0,
+            warnings=0,
+            ordinal=row.item.ordinal,
+            is_ending=False,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,215 @@
+"""检查发现的入库、豁免与一键修正。A list is checked whole; what was found before is replaced, waivers stay and are matched anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from quanze.apps.catalog.models import FindingWaiver, PowerList, StoredFinding
+from quanze.apps.catalog.selectors import lists as selectors
+from quanze.apps.catalog.selectors.contents import content_of
+from quanze.apps.catalog.selectors.snapshots import list_snapshot
+from quanze.apps.catalog.services.checking import check_snapshot
+from quanze.apps.catalog.services.drafting import draft_start, require_drafter
+from quanze.apps.catalog.services.storing import rewrite
+from quanze.base.audit import public as audit
+from quanze.core.actor import EVERYTHING, Actor
+from quanze.core.errors import Defect, ErrorPlace, NotPermitted, RulesNotMet
+from quanze.core.lint.findings import Severity
+from quanze.core.lint.waivers import Judged, Waiver, judge
+
+audit.register_action("catalog.finding.waived", "豁免检查发现")
+audit.register_action("catalog.findings.fixed", "一键修正")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsReport:
+    """清单的检查结果：逐条发现与豁免；``version_of`` 为事项键到版本编号。"""
+
+    judged: tuple[Judged, ...]
+    version_of: Mapping[str, int]
+    names: Mapping[str, str]
+
+    def count_for(self, version_id: int) -> int:
+        """某版本未豁免的发现数。提示不计。"""
+        return sum(
+            self.version_of.get(one.finding.key) == version_id
+            and one.waiver is None
+            and one.finding.severity is not Severity.INFO
+            for one in self.judged
+        )
+
+    def blocking_for(self, version_ids: Collection[int]) -> tuple[Judged, ...]:
+        """挡住这些版本送审的发现；对整份清单的错误挡住全部。"""
+        wanted = set(version_ids)
+        return tuple(
+            one
+            for one in self.judged
+            if one.is_blocking and (not one.finding.key or self.version_of.get(one.finding.key) in wanted)
+        )
+
+
+def _waivers(power_list: PowerList) -> list[Waiver]:
+    rows = FindingWaiver.objects.filter(power_list=power_list).order_by("id")
+    return [
+        Waiver(
+            code=row.code,
+            key=f"item:{row.item_id}" if row.item_id else "",
+            content_hash=row.content_hash,
+            reason=row.reason,
+            granted_by=row.granted_by_name,
+        )
+        for row in rows
+    ]
+
+
+@transaction.atomic
+def findings_refresh(*, power_list: PowerList, now: datetime) -> FindingsReport:
+    """重新检查清单并存下发现。Derived data, recomputed at will: nothing of it is entered in the record."""
+    snapshot = list_snapshot(list_id=power_list.pk, scope=EVERYTHING, on=localdate(now))
+    report = check_snapshot(snapshot)
+    judged = judge(report.findings, _waivers(power_list))
+    version_of = {item.key: item.version_id for item in snapshot.items if item.version_id is not None}
+    names = {item.key: item.content.name for item in snapshot.items}
+    StoredFinding.objects.filter(power_list=power_list).delete()
+    StoredFinding.objects.bulk_create(
+        [
+            StoredFinding(
+                power_list=power_list,
+                version_id=version_of.get(one.finding.key),
+                code=one.finding.code,
+                severity=one.finding.severity.value,
+                field=one.finding.field,
+                message=one.finding.message,
+                evidence=one.finding.evidence,
+                suggestion=one.finding.suggestion,
+                fix=dict(one.finding.fix) if one.finding.fix else None,
+                content_hash=one.finding.content_hash,
+                found_at=now,
+            )
+            for one in judged
+            if one.waiver is None
+        ],
+        batch_size=1000,
+    )
+    return FindingsReport(judged, version_of, names)
+
+
+def require_no_blocking(report: FindingsReport, *, version_ids: Collection[int]) -> None:
+    """有未豁免的错误则不能送审；逐条说明事项、规则、缺什么、怎么办。"""
+    held = report.blocking_for(version_ids)
+    if not held:
+        return
+    by_code = Counter(one.finding.code for one in held)
+    summary = "、".join(f"{code} {count} 处" for code, count in sorted(by_code.items()))
+    raise RulesNotMet(
+        f"有 {len(held)} 处错误未改正（{summary}），不能送审",
+        defects=[
+            Defect(
+                one.finding.code,
+                f"{report.names.get(one.finding.key, '整份清单')}：{one.finding.message}",
+                ErrorPlace(field=one.finding.field),
+            )
+            for one in held
+        ],
+        hint="请逐条改正；确有理由的，请编办豁免后再送审。",
+        code="findings_blocking",
+    )
+
+
+@transaction.atomic
+def waiver_grant(
+    *, actor: Actor, list_id: int, code: str, item_id: int | None, reason: str, now: datetime
+) -> int:
+    """豁免一条发现：错误只能由编办豁免，警告本机构可说明；内容改变即失效。返回豁免编号。"""
+    if not reason.strip():
+        raise RulesNotMet("豁免必须写明理由", hint="请写明依据或情况。", code="reason_required")
+    power_list = selectors.list_for_update(list_id=list_id, scope=actor.scope)
+    report = findings_refresh(power_list=power_list, now=now)
+    key = f"item:{item_id}" if item_id else ""
+    found = [one for one in report.judged if one.finding.code == code and one.finding.key == key and one.waiver is None]
+    if not found:
+        raise RulesNotMet("没有这条发现，或已豁免、已改正", hint="请重新检查清单。", code="finding_gone")
+    if any(one.finding.severity is Severity.ERROR for one in found):
+        if not actor.has("establishment"):
+            raise NotPermitted("错误只能由编办豁免", hint="请改正，或请编办说明理由后豁免。", code="waiver_by_establishment")
+    else:
+        require_drafter_or_establishment(actor, power_list.body_id)
+    row = FindingWaiver.objects.create(
+        power_list=power_list,
+        item_id=item_id,
+        code=code,
+        content_hash=found[0].finding.content_hash,
+        reason=reason,
+        granted_by_id=actor.user_id or 0,
+        granted_by_name=actor.name,
+        granted_at=now,
+    )
+    audit.record(
+        actor=actor,
+        action="catalog.finding.waived",
+        subject=audit.SubjectRef("catalog.list", power_list.pk, report.names.get(key, "整份清单"), power_list.body_id),
+        after={"code": code, "item_id": item_id, "message": found[0].finding.message},
+        reason=reason,
+        now=now,
+    )
+    findings_refresh(power_list=power_list, now=now)
+    return row.pk
+
+
+def require_drafter_or_establishment(actor: Actor, body_id: int) -> None:
+    """警告由本机构业务口或编办说明。"""
+    if not actor.has("establishment"):
+        require_drafter(actor, body_id)
+
+
+@dataclass(frozen=True, slots=True)
+class FixResult:
+    """一键修正的结果：改动的事项数与字段（单元格）数。"""
+
+    items: int
+    cells: int
+
+
+@transaction.atomic
+def fix_apply(
+    *, actor: Actor, list_id: int, codes: Sequence[str] = (), item_ids: Sequence[int] | None = None, now: datetime
+) -> FixResult:
+    """一键修正：把规则给出的机器修正写入草稿（换行、控制字符、全半角括号等不涉法律含义者）。"""
+    power_list = selectors.list_for_update(list_id=list_id, scope=actor.scope)
+    require_drafter(actor, power_list.body_id)
+    report = findings_refresh(power_list=power_list, now=now)
+    fixes: dict[str, dict[str, object]] = {}
+    for one in report.judged:
+        finding = one.finding
+        if finding.fix and (not codes or finding.code in codes):
+            fixes.setdefault(finding.key, {}).update(finding.fix)
+    items = cells = 0
+    for key, values in sorted(fixes.items()):
+        item_id = int(key.removeprefix("item:"))
+        if item_ids is not None and item_id not in item_ids:
+            continue
+        item = selectors.item_for_update(item_id=item_id, scope=actor.scope)
+        working = item.versions.filter(state__in=["frozen"]).exists()
+        if working:
+            continue
+        version = item.versions.get(pk=draft_start(actor=actor, item_id=item_id, now=now))
+        content = replace(content_of(version), **values)  # type: ignore[arg-type]
+        rewrite(version, content, actor=actor, now=now)
+        items += 1
+        cells += len(values)
+    if items:
+        audit.record(
+            actor=actor,
+            action="catalog.findings.fixed",
+            subject=audit.SubjectRef("catalog.list", power_list.pk, f"{power_list.body.name}权责清单", power_list.body_id),
+            after={"items": items, "cells": cells, "codes": list(codes)},
+            now=now,
+        )
+        findings_refresh(power_list=power_list, now=now)
+    return FixResult(items, cells)
