@@ -1,0 +1,84 @@
+"""数据仓的公开接口：能力只从这里进入，看不到任何引擎的类型。
+
+``read_csv`` or ``frame_from_rows`` give an opaque ``EventFrame``; the app judges its distinct values, calls
+``append_events`` inside its transaction and ``refresh_marts`` after the commit; then the readers answer.
+"""
+
+from quanze.warehouse.checking import RowProblem
+from quanze.warehouse.columns import CLOSING_OUTCOMES, OUTCOMES
+from quanze.warehouse.dedupe import Contradiction
+from quanze.warehouse.figures import (
+    CaseCount,
+    DurationSummary,
+    EventCount,
+    FollowSummary,
+    OverdueCount,
+    StepSummary,
+    VariantSummary,
+    case_counts,
+    duration_summaries,
+    event_counts,
+    follow_summaries,
+    overdue_open_counts,
+    step_summaries,
+    variant_summaries,
+)
+from quanze.warehouse.frames import (
+    EventFrame,
+    EventRow,
+    ExcludedGroup,
+    Exclusion,
+    ValueGroup,
+    frame_from_rows,
+    joined,
+)
+from quanze.warehouse.mapping import MAPPABLE_FIELDS, REQUIRED_FIELDS, ColumnMapping
+from quanze.warehouse.marts import MartStatus, mart_status, refresh_marts
+from quanze.warehouse.quarantine import StoredFrame, load_frame, store_frame, without_stored
+from quanze.warehouse.reading import csv_headers, read_csv
+from quanze.warehouse.store import BatchResult, append_events, collect_garbage, known_batch, known_case_ids
+
+__all__ = [
+    "CLOSING_OUTCOMES",
+    "MAPPABLE_FIELDS",
+    "OUTCOMES",
+    "REQUIRED_FIELDS",
+    "BatchResult",
+    "CaseCount",
+    "ColumnMapping",
+    "Contradiction",
+    "DurationSummary",
+    "EventCount",
+    "EventFrame",
+    "EventRow",
+    "ExcludedGroup",
+    "Exclusion",
+    "FollowSummary",
+    "MartStatus",
+    "OverdueCount",
+    "RowProblem",
+    "StepSummary",
+    "StoredFrame",
+    "ValueGroup",
+    "VariantSummary",
+    "append_events",
+    "case_counts",
+    "collect_garbage",
+    "csv_headers",
+    "duration_summaries",
+    "event_counts",
+    "follow_summaries",
+    "frame_from_rows",
+    "joined",
+    "known_batch",
+    "known_case_ids",
+    "load_frame",
+    "mart_status",
+    "overdue_open_counts",
+    "read_csv",
+    "refresh_marts",
+    "step_summaries",
+    "store_frame",
+    "variant_summaries",
+    "without_stored",
+]
