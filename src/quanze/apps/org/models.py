@@ -22,7 +22,9 @@ class Region(models.Model):
     code = models.CharField("区划代码", max_length=12, unique=True)
     name = models.CharField("名称", max_length=64)
     level = models.CharField("层级", max_length=8, choices=_choices(REGION_LEVEL_LABELS))
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
 
     class Meta:
         verbose_name = "行政区划"
@@ -70,9 +72,7 @@ class BodyParent(models.Model):
     class Meta:
         verbose_name = "机构隶属"
         constraints = [
-            models.UniqueConstraint(
-                fields=["body"], condition=Q(valid_to__isnull=True), name="one_current_parent"
-            )
+            models.UniqueConstraint(fields=["body"], condition=Q(valid_to__isnull=True), name="one_current_parent")
         ]
 
 
@@ -111,7 +111,9 @@ class Post(models.Model):
     """岗位。"""
 
     body = models.ForeignKey(Body, models.CASCADE, related_name="posts", verbose_name="机构")
-    division = models.ForeignKey(Division, models.SET_NULL, null=True, blank=True, related_name="posts", verbose_name="内设机构")
+    division = models.ForeignKey(
+        Division, models.SET_NULL, null=True, blank=True, related_name="posts", verbose_name="内设机构"
+    )
     name = models.CharField("岗位名称", max_length=64)
 
     class Meta:
@@ -128,7 +130,9 @@ class Appointment(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="appointments", verbose_name="账号")
     body = models.ForeignKey(Body, models.PROTECT, related_name="appointments", verbose_name="机构")
-    post = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="appointments", verbose_name="岗位")
+    post = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, related_name="appointments", verbose_name="岗位"
+    )
     scope_kind = models.CharField("数据范围", max_length=8, choices=_choices(SCOPE_LABELS), default="own")
     valid_from = models.DateField("起")
     valid_to = models.DateField("止", null=True, blank=True)

@@ -140,7 +140,9 @@ def counties_of(body_ids: Iterable[int]) -> dict[int, str]:
     """各机构所在的县（市、区）名称；市级机构为市名。"""
     rows = Body.objects.select_related("region__parent").filter(id__in=list(body_ids))
     return {
-        row.pk: row.region.parent.name if row.region.level == RegionLevel.TOWN and row.region.parent else row.region.name
+        row.pk: row.region.parent.name
+        if row.region.level == RegionLevel.TOWN and row.region.parent
+        else row.region.name
         for row in rows
     }
 
@@ -184,7 +186,11 @@ def appointments_of(user_id: int, *, on: date) -> list[AppointmentView]:
     )
     return [
         AppointmentView(
-            row.pk, row.body_id, row.body.name, row.post.name if row.post else "", tuple(sorted(r.role for r in row.roles.all()))
+            row.pk,
+            row.body_id,
+            row.body.name,
+            row.post.name if row.post else "",
+            tuple(sorted(r.role for r in row.roles.all())),
         )
         for row in rows
     ]

@@ -145,5 +145,7 @@ def returned_items(items: Sequence[int], opinions: Mapping[int, ItemOpinion]) ->
     named = tuple(ref for ref in items if ref in opinions and opinions[ref].verdict == "return")
     silent = [ref for ref in named if not opinions[ref].opinion.strip()]
     if silent:
-        raise RulesNotMet(f"有 {len(silent)} 项退回未写理由", hint="请为每个退回的事项写明理由。", code="return_reason_missing")
+        raise RulesNotMet(
+            f"有 {len(silent)} 项退回未写理由", hint="请为每个退回的事项写明理由。", code="return_reason_missing"
+        )
     return named or tuple(items)

@@ -23,7 +23,10 @@ _PACKS = Path(__file__).with_name("packs")
 @lru_cache(maxsize=1)
 def procedures() -> dict[str, Procedure]:
     """全部审查程序，按代码。"""
-    found = [parse_procedure(yaml.safe_load(path.read_text("utf-8"))) for path in sorted((_PACKS / "procedures").glob("*.yaml"))]
+    found = [
+        parse_procedure(yaml.safe_load(path.read_text("utf-8")))
+        for path in sorted((_PACKS / "procedures").glob("*.yaml"))
+    ]
     return {procedure.code: procedure for procedure in found}
 
 
@@ -45,7 +48,11 @@ def _shared_phrases() -> dict[str, list[str]]:
 
 def phrases_for(*, actor: Actor, step_kind: str) -> list[str]:
     """常用意见：自己的在前，通用的在后。"""
-    own = list(OpinionPhrase.objects.filter(user_id=actor.user_id).values_list("text", flat=True)) if actor.user_id else []
+    own = (
+        list(OpinionPhrase.objects.filter(user_id=actor.user_id).values_list("text", flat=True))
+        if actor.user_id
+        else []
+    )
     return own + [text for text in _shared_phrases().get(step_kind, []) if text not in own]
 
 
@@ -254,14 +261,16 @@ def _task(row: CaseStep) -> TaskView:
 
 
 def _pending(actor: Actor) -> QuerySet[CaseStep]:
-    rows = CaseStep.objects.filter(state__in=["pending", "waiting"], assignee_body_id=actor.body_id, role__in=actor.roles)
+    if actor.body_id is None:
+        return CaseStep.objects.none()
+    rows = CaseStep.objects.filter(
+        state__in=["pending", "waiting"], assignee_body_id=actor.body_id, role__in=actor.roles
+    )
     return rows.select_related("case")
 
 
 def tasks_for(actor: Actor, *, text: str = "", limit: int = 200) -> list[TaskView]:
     """待办：本机构、本人角色可办的步骤，期限近者在前。起草人看不到自己起草的。"""
-    if actor.body_id is None:
-        return []
     rows = _pending(actor).order_by("due_on", "id")
     if text:
         rows = rows.filter(Q(case__subject_label__icontains=text) | Q(case__body_name__icontains=text))

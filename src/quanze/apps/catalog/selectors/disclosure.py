@@ -16,7 +16,7 @@ from quanze.apps.catalog.domain.drafts import FieldChange, changes
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS
 from quanze.apps.catalog.models import ItemVersion, ListEdition, PowerItem, PublishRecord
 from quanze.apps.catalog.selectors.contents import content_of, with_content
-from quanze.apps.catalog.selectors.lists import VersionView, in_force, version_view
+from quanze.apps.catalog.selectors.lists import VersionView, counts_in_force, in_force, version_view
 from quanze.core.errors import NotFound
 
 
@@ -90,9 +90,8 @@ def published(on: date, known_at: datetime | None = None) -> Q:
     """某日有效的已公布版本；``known_at`` 限于当时已公布的情形。"""
     if known_at is None:
         return in_force(on)
-    return (
-        Q(state="published", valid_from__lte=on, published_at__lte=known_at)
-        & (Q(valid_to__isnull=True) | Q(valid_to__gt=on) | Q(ended_at__gt=known_at))
+    return Q(state="published", valid_from__lte=on, published_at__lte=known_at) & (
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on) | Q(ended_at__gt=known_at)
     )
 
 
@@ -142,12 +141,7 @@ def public_lists(*, on: date, body_ids: Iterable[int] | None = None) -> list[Pub
         )
         if wanted.get(row.power_list_id) == row.number
     ]
-    counts = {
-        row["item__power_list_id"]: row
-        for row in ItemVersion.objects.filter(in_force(on), item__power_list_id__in=list(wanted))
-        .values("item__power_list_id")
-        .annotate(mains=Count("id", filter=~Q(node_kind="sub")), subs=Count("id", filter=Q(node_kind="sub")))
-    }
+    counts = counts_in_force(wanted, on)
     return [
         PublicList(
             list_id=row.power_list_id,
@@ -156,8 +150,8 @@ def public_lists(*, on: date, body_ids: Iterable[int] | None = None) -> list[Pub
             body_name=row.power_list.body.name,
             body_kind=row.power_list.body.kind,
             region_name=row.power_list.body.region.name,
-            items=counts.get(row.power_list_id, {}).get("mains", 0),
-            subitems=counts.get(row.power_list_id, {}).get("subs", 0),
+            items=counts[row.power_list_id][0],
+            subitems=counts[row.power_list_id][1],
             edition=edition_view(row),
         )
         for row in found
@@ -166,7 +160,9 @@ def public_lists(*, on: date, body_ids: Iterable[int] | None = None) -> list[Pub
 
 def public_list(*, body_code: str, on: date) -> PublicList:
     """某机构某日的清单；没有施行的答为没有。"""
-    body_ids = PowerItem.objects.filter(power_list__body__code=body_code).values_list("power_list__body_id", flat=True)[:1]
+    body_ids = PowerItem.objects.filter(power_list__body__code=body_code).values_list("power_list__body_id", flat=True)[
+        :1
+    ]
     found = public_lists(on=on, body_ids=list(body_ids))
     if not found:
         raise NotFound("该机构在这一天没有施行的清单", hint="请换一个日期，或从机构名录中选择。")
@@ -213,7 +209,9 @@ def public_items(
     if body_id is not None:
         rows = rows.filter(item__power_list__body_id=body_id)
     for word in text.split():
-        rows = rows.filter(Q(name__icontains=word) | Q(plain_summary__icontains=word) | Q(power_code=word) | Q(item__code=word))
+        rows = rows.filter(
+            Q(name__icontains=word) | Q(plain_summary__icontains=word) | Q(power_code=word) | Q(item__code=word)
+        )
     if power_type:
         rows = rows.filter(power_type=power_type)
     if after is not None:
@@ -223,7 +221,9 @@ def public_items(
 
 def public_item(*, code: str, on: date, known_at: datetime | None = None) -> VersionView:
     """某事项某日的现行版本；当日未施行的，取已公布版本中最近的一个（页面说明其状态）。"""
-    rows = with_content(ItemVersion.objects.filter(item__code=code, state="published").select_related("item__power_list__body"))
+    rows = with_content(
+        ItemVersion.objects.filter(item__code=code, state="published").select_related("item__power_list__body")
+    )
     row = rows.filter(published(on, known_at)).first() or rows.order_by("-number").first()
     if row is None:
         raise NotFound("没有这个事项", hint="请从清单或搜索中打开。")
@@ -232,7 +232,9 @@ def public_item(*, code: str, on: date, known_at: datetime | None = None) -> Ver
 
 def public_versions(*, code: str) -> list[VersionView]:
     """某事项的全部已公布版本，新者在前。"""
-    rows = with_content(ItemVersion.objects.filter(item__code=code, state="published").select_related("item__power_list__body"))
+    rows = with_content(
+        ItemVersion.objects.filter(item__code=code, state="published").select_related("item__power_list__body")
+    )
     return [version_view(row) for row in rows.order_by("-number")]
 
 
@@ -245,7 +247,12 @@ def list_contents(*, list_id: int, on: date) -> list[VersionView]:
 
 
 def published_changes(
-    *, list_id: int | None = None, item_code: str = "", edition_id: int | None = None, before_id: int | None = None, limit: int = 50
+    *,
+    list_id: int | None = None,
+    item_code: str = "",
+    edition_id: int | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
 ) -> list[tuple[int, PublishedChange]]:
     """公布的变化，新者在前；首项为翻页用的日志编号。"""
     rows = PublishRecord.objects.select_related("edition", "item").order_by("-id")
@@ -323,10 +330,20 @@ def _facts(rows: QuerySet[ItemVersion]) -> list[ItemFact]:
             row.valid_to,
             row.is_city_set,
         )
-        for row in rows.select_related("item__power_list").only(
-            "number", "name", "power_type", "node_kind", "lead_division", "valid_from", "valid_to", "is_city_set",
-            "item__code", "item__power_list__body_id",
-        ).order_by("item_id", "number")
+        for row in rows.select_related("item__power_list")
+        .only(
+            "number",
+            "name",
+            "power_type",
+            "node_kind",
+            "lead_division",
+            "valid_from",
+            "valid_to",
+            "is_city_set",
+            "item__code",
+            "item__power_list__body_id",
+        )
+        .order_by("item_id", "number")
         if row.valid_from is not None
     ]
 

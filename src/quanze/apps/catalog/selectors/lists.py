@@ -98,7 +98,21 @@ class VersionView:
     content: ItemContent
 
 
-def lists(*, scope: Scope, on: date, list_id: int | None = None, body_ids: Iterable[int] | None = None) -> list[ListView]:
+def counts_in_force(list_ids: Iterable[int], on: date) -> dict[int, tuple[int, int]]:
+    """各清单某日的主项（含单项）数与子项数；没有的为 (0, 0)。"""
+    found = dict.fromkeys(list_ids, (0, 0))
+    rows = (
+        ItemVersion.objects.filter(in_force(on), item__power_list_id__in=list(found))
+        .values_list("item__power_list_id")
+        .annotate(mains=Count("id", filter=~Q(node_kind="sub")), subs=Count("id", filter=Q(node_kind="sub")))
+    )
+    found.update({list_id: (mains, subs) for list_id, mains, subs in rows})
+    return found
+
+
+def lists(
+    *, scope: Scope, on: date, list_id: int | None = None, body_ids: Iterable[int] | None = None
+) -> list[ListView]:
     """看得见的清单与其数量，按区划与机构排序。A fixed number of queries whatever the number of lists."""
     rows = PowerList.objects.filter(_scoped(scope, "body_id")).select_related("body__region")
     if list_id is not None:
@@ -108,15 +122,7 @@ def lists(*, scope: Scope, on: date, list_id: int | None = None, body_ids: Itera
     rows = rows.order_by("body__region__code", "body__ordinal", "body__code")
     found = list(rows)
     ids = [row.pk for row in found]
-    counts = {
-        row["item__power_list_id"]: row
-        for row in ItemVersion.objects.filter(in_force(on), item__power_list_id__in=ids)
-        .values("item__power_list_id")
-        .annotate(
-            mains=Count("id", filter=~Q(node_kind="sub")),
-            subs=Count("id", filter=Q(node_kind="sub")),
-        )
-    }
+    counts = counts_in_force(ids, on)
     working = dict(
         ItemVersion.objects.filter(state__in=WORKING_STATES, item__power_list_id__in=ids)
         .values_list("item__power_list_id")
@@ -126,7 +132,9 @@ def lists(*, scope: Scope, on: date, list_id: int | None = None, body_ids: Itera
     for edition in ListEdition.objects.filter(power_list_id__in=ids).order_by("power_list_id", "number"):
         editions[edition.power_list_id] = edition
     submissions = dict(
-        Submission.objects.filter(power_list_id__in=ids, state__in=["in_review", "returned"]).values_list("power_list_id", "id")
+        Submission.objects.filter(power_list_id__in=ids, state__in=["in_review", "returned"]).values_list(
+            "power_list_id", "id"
+        )
     )
     return [
         ListView(
@@ -138,8 +146,8 @@ def lists(*, scope: Scope, on: date, list_id: int | None = None, body_ids: Itera
             list_type=row.list_type,
             template=row.template,
             procedure=row.procedure,
-            in_force_items=counts.get(row.pk, {}).get("mains", 0),
-            in_force_subitems=counts.get(row.pk, {}).get("subs", 0),
+            in_force_items=counts[row.pk][0],
+            in_force_subitems=counts[row.pk][1],
             working=working.get(row.pk, 0),
             edition_number=editions[row.pk].number if row.pk in editions else None,
             document_number=editions[row.pk].document_number if row.pk in editions else "",
@@ -198,9 +206,7 @@ def item_rows(
     elif view == "changed":
         versions = versions.filter(state__in=WORKING_STATES)
     else:
-        versions = versions.filter(
-            Q(state__in=WORKING_STATES) | (in_force(on) & ~Q(Exists(_latest_working())))
-        )
+        versions = versions.filter(Q(state__in=WORKING_STATES) | (in_force(on) & ~Q(Exists(_latest_working()))))
     if text:
         versions = versions.filter(Q(name__icontains=text) | Q(power_code__icontains=text) | Q(item__code=text))
     if power_type:
@@ -322,7 +328,9 @@ def version_for_update(*, version_id: int, scope: Scope, seen_version: int) -> I
 
 def item_id_of_code(code: str, *, scope: Scope) -> int:
     """事项标识对应的编号；看不见的答为没有。"""
-    found = PowerItem.objects.filter(_scoped(scope, "power_list__body_id"), code=code).values_list("id", flat=True).first()
+    found = (
+        PowerItem.objects.filter(_scoped(scope, "power_list__body_id"), code=code).values_list("id", flat=True).first()
+    )
     if found is None:
         raise NotFound(f"没有标识为“{code}”的事项", hint="请核对事项标识。")
     return found

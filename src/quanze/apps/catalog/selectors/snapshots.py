@@ -18,7 +18,9 @@ from quanze.core.errors import NotFound
 def _peers(power_list: PowerList, on: date) -> tuple[PeerList, ...]:
     siblings = {body.id: body for body in org.siblings_of(power_list.body_id, on=on)}
     rows = (
-        ItemVersion.objects.filter(in_force(on), item__power_list__body_id__in=siblings, item__power_list__list_type=power_list.list_type)
+        ItemVersion.objects.filter(
+            in_force(on), item__power_list__body_id__in=siblings, item__power_list__list_type=power_list.list_type
+        )
         .values_list("item__power_list__body_id")
         .annotate(items=Count("id", filter=~Q(node_kind="sub")), subs=Count("id", filter=Q(node_kind="sub")))
     )
@@ -43,9 +45,7 @@ def list_snapshot(*, list_id: int, scope: Scope, on: date, view: str = "working"
             "item__ordinal", "item_id"
         )
     )
-    sources = {
-        cell.version_id: cell for cell in SourceCell.objects.filter(version__in=[row.pk for row in rows])
-    }
+    sources = {cell.version_id: cell for cell in SourceCell.objects.filter(version__in=[row.pk for row in rows])}
     periods: dict[int, list[tuple[date, date | None]]] = {}
     published = ItemVersion.objects.filter(item__power_list=power_list, state="published").order_by("number")
     for item_id, start, end in published.values_list("item_id", "valid_from", "valid_to"):

@@ -125,9 +125,7 @@ def submission_view(*, submission_id: int, actor: Actor) -> SubmissionView:
     row = find(submission_id=submission_id, actor=actor)
     case = workflow.case_by_subject(subject_kind=SUBJECT_KIND, subject_id=row.pk, actor=actor)
     entries = list(row.items.select_related("item").order_by("id"))
-    versions = versions_by_ids(
-        [v for e in entries for v in (e.version_id, e.base_version_id) if v is not None]
-    )
+    versions = versions_by_ids([v for e in entries for v in (e.version_id, e.base_version_id) if v is not None])
     opinions = workflow.item_opinions([entry.pk for entry in entries])
     in_view = set(case.current.opinions) if case and case.current else set(case.focus_ids if case else ())
     return SubmissionView(
@@ -168,4 +166,3 @@ def ready_to_submit(*, list_id: int) -> tuple[int, int]:
     drafts = ItemVersion.objects.filter(item__power_list_id=list_id, state="draft").count()
     endings = ItemEnding.objects.filter(item__power_list_id=list_id).count()
     return drafts, endings
-

@@ -21,7 +21,7 @@ from quanze.apps.catalog.services.findings import findings_refresh, require_no_b
 from quanze.apps.workflow import public as workflow
 from quanze.base.audit import public as audit
 from quanze.core.actor import Actor
-from quanze.core.errors import InvalidInput, WrongState
+from quanze.core.errors import InvalidInput, NotPermitted, WrongState
 
 for _code, _label in {
     "catalog.submission.submitted": "提交送审",
@@ -89,6 +89,8 @@ def submission_submit(
     """提交送审：检查草稿，无未豁免的错误则冻结所含事项并到达第一步。返回送审件编号。"""
     power_list = list_selectors.list_for_update(list_id=list_id, scope=actor.scope)
     require_drafter(actor, power_list.body_id)
+    if actor.user_id is None:
+        raise NotPermitted("送审必须由具体的人办理", hint="请登录后办理。")
     if Submission.objects.filter(power_list=power_list, state__in=["in_review", "returned"]).exists():
         raise WrongState("本清单已有送审件在审查中", hint="请先办结或撤回现有的送审件。", code="submission_open")
     entries = _entries(power_list, item_ids)
@@ -120,7 +122,7 @@ def submission_submit(
         ),
         procedure_code=power_list.procedure,
         item_ids=[entry.pk for entry in entries],
-        author_ids=sorted(authors | {actor.user_id} if actor.user_id is not None else authors),
+        author_ids=sorted(authors | {actor.user_id}),
         now=now,
     )
     submission.case_id = outcome.case_id
@@ -173,7 +175,9 @@ def submission_decide(
     )
     entries = list(submission.items.select_related("item", "version"))
     if outcome.case_state == "returned":
-        submission.state = SUBMISSION_FLOW.decide(submission.state, "send_back", roles=actor.roles, reason="见意见").target
+        submission.state = SUBMISSION_FLOW.decide(
+            submission.state, "send_back", roles=actor.roles, reason="见意见"
+        ).target
         back = [entry for entry in entries if entry.pk in outcome.returned_item_ids]
         for entry in back:
             entry.outcome = "return"
@@ -204,7 +208,9 @@ def submission_decide(
             entry.outcome = "passed"
         SubmissionItem.objects.bulk_update(entries, ["outcome"])
         if issue is None:
-            raise WrongState("程序的最后一步不是印发，无法公布", hint="请系统管理员核对审查程序。", code="procedure_without_issue")
+            raise WrongState(
+                "程序的最后一步不是印发，无法公布", hint="请系统管理员核对审查程序。", code="procedure_without_issue"
+            )
         publishing.edition_publish(
             actor=actor, power_list=submission.power_list, entries=entries, issue=issue, submission=submission, now=now
         )
@@ -227,7 +233,9 @@ def submission_resubmit(
     if unchanged and not note.strip():
         names = "、".join(entry.version.name for entry in unchanged[:3] if entry.version is not None)
         raise InvalidInput(
-            f"有 {len(unchanged)} 项退回后未修改：{names}", hint="请修改，或在说明中写明不修改的理由。", code="unchanged_needs_note"
+            f"有 {len(unchanged)} 项退回后未修改：{names}",
+            hint="请修改，或在说明中写明不修改的理由。",
+            code="unchanged_needs_note",
         )
     report = findings_refresh(power_list=power_list, now=now)
     require_no_blocking(report, version_ids=[e.version_id for e in back if e.version_id is not None])
@@ -295,9 +303,7 @@ def submission_withdraw(
     submission = selectors.find(submission_id=submission_id, actor=actor, lock=True)
     require_drafter(actor, submission.power_list.body_id)
     state = SUBMISSION_FLOW.decide(submission.state, "withdraw", roles=actor.roles).target
-    workflow.case_withdraw(
-        actor=actor, case_id=_case_id(submission), seen_version=seen_version, reason=reason, now=now
-    )
+    workflow.case_withdraw(actor=actor, case_id=_case_id(submission), seen_version=seen_version, reason=reason, now=now)
     frozen = submission.items.filter(version__state="frozen").values_list("version_id", flat=True)
     _set_versions([version_id for version_id in frozen if version_id is not None], "thaw", actor)
     submission.state, submission.closed_at = state, now

@@ -55,22 +55,30 @@ class BodyRow:
 
 
 @transaction.atomic
-def directory_load(*, actor: Actor, regions: Sequence[RegionRow], bodies: Sequence[BodyRow], now: datetime) -> dict[str, int]:
+def directory_load(
+    *, actor: Actor, regions: Sequence[RegionRow], bodies: Sequence[BodyRow], now: datetime
+) -> dict[str, int]:
     """载入名录：区划、机构、隶属、内设机构、职能承担。已有的编码不重复建立。返回机构编码到编号的对照。"""
     for region in regions:
         if region.parent_code and not Region.objects.filter(code=region.parent_code).exists():
             raise InvalidInput(
-                f"区划“{region.name}”的上级代码“{region.parent_code}”不存在", hint="请先列出上级区划。", code="region_parent_unknown"
+                f"区划“{region.name}”的上级代码“{region.parent_code}”不存在",
+                hint="请先列出上级区划。",
+                code="region_parent_unknown",
             )
         parent = Region.objects.get(code=region.parent_code) if region.parent_code else None
-        Region.objects.get_or_create(code=region.code, defaults={"name": region.name, "level": region.level, "parent": parent})
+        Region.objects.get_or_create(
+            code=region.code, defaults={"name": region.name, "level": region.level, "parent": parent}
+        )
     region_ids = dict(Region.objects.values_list("code", "id"))
     known = set(Body.objects.values_list("code", flat=True))
     fresh = [row for row in bodies if row.code not in known]
     for row in fresh:
         if row.region_code not in region_ids:
             raise InvalidInput(
-                f"机构“{row.name}”的区划代码“{row.region_code}”不存在", hint="请先载入该区划。", code="body_region_unknown"
+                f"机构“{row.name}”的区划代码“{row.region_code}”不存在",
+                hint="请先载入该区划。",
+                code="body_region_unknown",
             )
     Body.objects.bulk_create(
         Body(
@@ -92,9 +100,13 @@ def directory_load(*, actor: Actor, regions: Sequence[RegionRow], bodies: Sequen
             continue
         if row.parent_code not in body_ids:
             raise InvalidInput(
-                f"机构“{row.name}”的上级机构编码“{row.parent_code}”不存在", hint="请先列出上级机构。", code="body_parent_unknown"
+                f"机构“{row.name}”的上级机构编码“{row.parent_code}”不存在",
+                hint="请先列出上级机构。",
+                code="body_parent_unknown",
             )
-        edges.append(BodyParent(body_id=body_ids[row.code], parent_id=body_ids[row.parent_code], valid_from=row.valid_from))
+        edges.append(
+            BodyParent(body_id=body_ids[row.code], parent_id=body_ids[row.parent_code], valid_from=row.valid_from)
+        )
     BodyParent.objects.bulk_create(edges)
     Division.objects.bulk_create(
         Division(body_id=body_ids[row.code], code=code, name=name, ordinal=ordinal, valid_from=row.valid_from)
@@ -133,7 +145,9 @@ def appointment_make(
     """任职：某人自某日起在某机构某岗位，持有若干角色。返回任职编号。"""
     unknown = [role for role in roles if role not in ROLE_LABELS]
     if unknown:
-        raise InvalidInput(f"未知角色：{'、'.join(unknown)}", hint=f"可用角色：{'、'.join(ROLE_LABELS)}。", code="role_unknown")
+        raise InvalidInput(
+            f"未知角色：{'、'.join(unknown)}", hint=f"可用角色：{'、'.join(ROLE_LABELS)}。", code="role_unknown"
+        )
     body = Body.objects.get(pk=body_id)
     division = Division.objects.filter(body_id=body_id, code=division_code).first() if division_code else None
     post_row = Post.objects.get_or_create(body=body, division=division, name=post)[0] if post else None

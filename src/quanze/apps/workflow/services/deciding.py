@@ -154,7 +154,8 @@ def _open_step(case: Case, actor: Actor) -> CaseStep:
         raise WrongState(f"案卷当前为“{CASE_FLOW.states[case.state]}”，没有待办的步骤", hint="请刷新页面查看最新状态。")
     if actor.body_id != step.assignee_body_id or step.role not in actor.roles:
         raise NotPermitted(
-            f"当前步骤“{step.label}”由{step.assignee_body_name}办理，您的岗位不能办理", hint="请由该机构有此职责的同事办理。"
+            f"当前步骤“{step.label}”由{step.assignee_body_name}办理，您的岗位不能办理",
+            hint="请由该机构有此职责的同事办理。",
         )
     return step
 
@@ -188,7 +189,11 @@ def step_decide(
     returned: tuple[int, ...] = ()
     if verb == "pass":
         if any(o.verdict == "return" for o in opinions.values()):
-            raise InvalidInput("有标为退回的事项，不能整体通过", hint="请改选“退回修改”，或把该事项改为同意。", code="return_within_pass")
+            raise InvalidInput(
+                "有标为退回的事项，不能整体通过",
+                hint="请改选“退回修改”，或把该事项改为同意。",
+                code="return_within_pass",
+            )
         domain.require_details(definition, details or {})
     elif verb == "send_back":
         returned = domain.returned_items(in_view, opinions)
@@ -260,7 +265,13 @@ def _store_opinions(step: CaseStep, verb: str, opinions: Mapping[int, ItemOpinio
 
 @transaction.atomic
 def case_resubmit(
-    *, actor: Actor, case_id: int, seen_version: int, item_ids: Sequence[int] | None = None, note: str = "", now: datetime
+    *,
+    actor: Actor,
+    case_id: int,
+    seen_version: int,
+    item_ids: Sequence[int] | None = None,
+    note: str = "",
+    now: datetime,
 ) -> StepOutcome:
     """重新送审：只看退回的事项；从退回的那一步继续，或按程序从第一步重走。"""
     case = selectors.case_for_update(case_id=case_id, actor=actor, seen_version=seen_version)
@@ -330,7 +341,12 @@ def step_recall(*, actor: Actor, case_id: int, seen_version: int, reason: str, n
     step = step_open(case, selectors.stored_procedure(case), previous.ordinal, now=now)
     _bump(case, "focus_ids", "focus_until")
     audit.record(
-        actor=actor, action="workflow.step.recalled", subject=_subject(case), after={"step": previous.label}, reason=reason, now=now
+        actor=actor,
+        action="workflow.step.recalled",
+        subject=_subject(case),
+        after={"step": previous.label},
+        reason=reason,
+        now=now,
     )
     return _outcome(case, previous, "recall", next_step=step)
 
