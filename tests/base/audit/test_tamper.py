@@ -288,3 +288,30 @@ def test_a_seal_cannot_be_inserted_twice(sealed):
     last = Seal.objects.filter(log="fact").order_by("-number").first()
     with pytest.raises(DatabaseError), transaction.atomic():
         Seal.objects.bulk_create([last])
+
+
+def test_the_database_writes_the_same_canonical_json_as_we_do(clerk):
+    from quanze.base.audit.logs import payload, rows_between, texts_between
+
+    nasty = "引号\" 反斜杠\\ 换行\n 回车\r 制表\t 退格\b 换页\f 控制\x01\x1f 删除\x7f 分隔\u2028 表情😀 <&>/'"
+    audit.record(
+        actor=clerk,
+        action="test.thing.changed",
+        subject=audit.SubjectRef("thing", 1, nasty, None),
+        before={nasty: nasty},
+        reason=nasty,
+        now=NOW + timedelta(microseconds=5),
+    )
+    last = FactRecord.objects.latest("id").id
+
+    (text,) = texts_between(FACTS, None, last)
+    (row,) = rows_between(FACTS, None, last)
+    assert text == (last, payload(row).decode())
+
+
+def test_where_the_database_writes_json_differently_the_columns_decide(sealed, monkeypatch):
+    monkeypatch.setattr(
+        "quanze.base.audit.verifying.texts_between", lambda log, after_id, to_id: [(row_id, "?") for row_id in sealed]
+    )
+
+    assert audit.verify().is_complete

@@ -7,7 +7,7 @@ changed byte, and times as text are the same on SQLite and PostgreSQL (UTC, micr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,12 +59,26 @@ SEALS = Log(
 
 def rows_between(log: Log, after_id: int | None, to_id: int, *, limit: int | None = None) -> list[tuple[Any, ...]]:
     """编号在 (after_id, to_id] 的行，按编号排。"""
-    where = '"id" <= %s' if after_id is None else '"id" <= %s AND "id" > %s'
-    parameters: list[int] = [to_id] if after_id is None else [to_id, after_id]
-    if limit is not None:
-        parameters.append(limit)
-    tail = "" if limit is None else " LIMIT %s"
-    return _fetch(f'{select_columns(log)} WHERE {where} ORDER BY "id"{tail}', parameters)
+    where, parameters = _between(after_id, to_id)
+    if limit is None:
+        return _fetch(f"{select_columns(log)} {where}", parameters)
+    return _fetch(f"{select_columns(log)} {where} LIMIT %s", [*parameters, limit])
+
+
+def texts_between(log: Log, after_id: int | None, to_id: int) -> list[tuple[int, str]]:
+    """同上，但由数据库写出每行的规范 JSON：（编号、文字）。
+
+    Three times as fast as bringing twenty columns over. ``payload`` stays the definition: where a database should ever
+    escape a character differently, the reader falls back to it.
+    """
+    columns = [_time_text(name) if name in log.times else f'"{name}"' for name in log.columns]
+    if connection.vendor == "postgresql":
+        pieces = " || ',' || ".join(f"coalesce(to_json({column})::text, 'null')" for column in columns)
+        text = f"'[' || {pieces} || ']'"
+    else:
+        text = f"json_array({', '.join(columns)})"
+    where, parameters = _between(after_id, to_id)
+    return _fetch(f'SELECT "id", {text} FROM {log.table} {where}', parameters)
 
 
 def seal_rows(log: Log) -> Iterator[tuple[Any, ...]]:
@@ -77,9 +91,9 @@ def seal_rows(log: Log) -> Iterator[tuple[Any, ...]]:
         number = page[-1][0]
 
 
-def payload(row: tuple[Any, ...]) -> bytes:
-    """一行的规范字节。Raises TypeError or ValueError for what no writer of ours puts into a row."""
-    return _encoder.encode(row).encode()
+def payload(rows: Sequence[Any]) -> bytes:
+    """一行或多行的规范字节。Raises TypeError or ValueError for what no writer of ours puts into a row."""
+    return _encoder.encode(rows).encode()
 
 
 def select_columns(log: Log) -> str:
@@ -95,7 +109,13 @@ def _time_text(name: str) -> str:
     return f"""CASE length("{name}") WHEN 19 THEN "{name}" || '.000000' ELSE "{name}" || '' END"""
 
 
-def _fetch(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+def _between(after_id: int | None, to_id: int) -> tuple[str, list[int]]:
+    if after_id is None:
+        return 'WHERE "id" <= %s ORDER BY "id"', [to_id]
+    return 'WHERE "id" <= %s AND "id" > %s ORDER BY "id"', [to_id, after_id]
+
+
+def _fetch(sql: str, parameters: list[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()

@@ -126,7 +126,7 @@ class AccessRecord(InsertOnlyModel):
 class Seal(InsertOnlyModel):
     """封条：一批已提交记录的链值；每本日志各成一链。
 
-    ``marks`` holds the id and the first eight digest bytes of every link of the batch, so that a broken batch can name
+    ``marks`` holds the id and the first eight digest bytes of every row of the batch, so that a broken batch can name
     the row. The key is log and number, without a surrogate: every column of a seal is bound by its value.
     """
 
