@@ -1,0 +1,131 @@
+"""术语表：中文术语 ↔ 代码名 ↔ 释义。名称只在这里定。
+
+A name is entered here before it is used in code. ``code`` is what stands in the source: a class, an enum member, a verb or a
+field. A test compares the first line of every table's docstring with this list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """术语：中文、代码名、释义。"""
+
+    chinese: str
+    code: str
+    meaning: str
+
+
+def _terms(*rows: tuple[str, str, str]) -> tuple[Term, ...]:
+    return tuple(Term(*row) for row in rows)
+
+
+LISTS = _terms(
+    ("权责清单", "PowerList", "一个机构的一份清单"),
+    ("清单版次", "ListEdition", "印发公布的一版，有文号、日期与摘要"),
+    ("权责事项", "PowerItem", "事项不变的身份，永不删除"),
+    ("事项版本", "ItemVersion", "一次编制所写的全部内容，送审后不再改动"),
+    ("主项", "parent", "带有子项的事项，只有一层"),
+    ("子项", "SubItem", "主项之下的事项"),
+    ("行政职权类型", "PowerType", "省份各有增减，是数据"),
+    ("行政许可", "LICENSE", "职权类型"),
+    ("行政处罚", "PENALTY", "职权类型"),
+    ("行政强制", "COERCION", "职权类型"),
+    ("行政征收", "LEVY", "职权类型"),
+    ("行政给付", "BENEFIT", "职权类型"),
+    ("行政检查", "INSPECTION", "职权类型"),
+    ("行政确认", "CONFIRMATION", "职权类型"),
+    ("行政奖励", "REWARD", "职权类型"),
+    ("行政裁决", "ADJUDICATION", "职权类型"),
+    ("其他行政权力", "OTHER", "职权类型，占比过高会被提示"),
+    ("设定依据", "LegalBasis", "法规、条款项与引文"),
+    ("责任事项", "Responsibility", "分环节的责任"),
+    ("追责情形", "AccountabilityCase", "应当追究责任的情形，一条一行"),
+    ("追责依据", "accountability_basis", "追究责任所依据的规定"),
+    ("协办机构", "AssistDivision", "协办的内设机构及其分工"),
+    ("责任主体", "responsible_body", "承担责任的机构"),
+    ("实施主体", "exercising_body", "行使职权的机构"),
+    ("自有权力", "AuthoritySource.OWN", "法律直接赋予本级的权力"),
+    ("上级授权", "AuthoritySource.CONFERRED", "上级依法授予"),
+    ("上级委托", "AuthoritySource.ENTRUSTED", "上级委托行使，须有委托书"),
+    ("派驻", "AuthoritySource.STATIONED", "派驻机构行使"),
+    ("范本", "ListTemplate", "县级给乡镇的目录范本"),
+    ("原始单元格", "SourceCell", "导入时读到的原文，永不改动"),
+    ("清单导入", "ListImport", "上传的工作簿与它的读取结果、对照"),
+    ("拟取消", "ItemEnding", "草稿阶段标记的取消"),
+    ("检查发现", "StoredFinding", "规则对某处的说明，定了级别"),
+    ("豁免", "FindingWaiver", "带理由保留一条发现，内容改变即失效"),
+    ("公布日志", "PublishRecord", "某版次中某事项由旧版本变为新版本"),
+    ("公众纠错", "ErrorReport", "公众对公开事项差错的反映"),
+    ("公布", "promulgation", "印发并施行"),
+    ("公开", "disclosure", "向社会公开"),
+    ("勘误", "correction", "公布后改正文字差错，是一个新版本"),
+)
+ORGANISATION = _terms(
+    ("行政区划", "Region", "城市、县（市、区）、乡镇"),
+    ("机构", "Body", "部门、镇、街道等"),
+    ("机构隶属", "BodyParent", "上下级关系，有起止日期"),
+    ("职能承担", "BodyFunction", "某区划内承担某一审查角色的机构"),
+    ("内设机构", "Division", "科室"),
+    ("岗位", "Post", "机构内的岗位"),
+    ("任职", "Appointment", "账号在某机构某岗位的一段任职"),
+    ("任职角色", "AppointmentRole", "一段任职所持的角色"),
+    ("三定规定", "Mandate", "定职能、定机构、定编制的文件"),
+    ("三定条款", "MandateClause", "三定规定中的一句职责"),
+    ("编办", "EstablishmentOffice", "角色，不是表"),
+    ("编委会议", "EstablishmentCommittee", "角色，不是表"),
+    ("职责任务", "DutyTask", "颗粒化分解的最小单位"),
+)
+REVIEW = _terms(
+    ("送审件", "Submission", "一批冻结的事项版本，走一套程序"),
+    ("送审事项", "SubmissionItem", "送审件中的一项与它的动作"),
+    ("审查案卷", "Case", "一个送审对象走一套程序的全过程"),
+    ("审查步骤", "CaseStep", "案卷的一步"),
+    ("逐项意见", "StepItem", "某步对某事项的同意或退回"),
+    ("暂停计时", "StepPause", "等待会议等，有理由和期限"),
+    ("常用意见", "OpinionPhrase", "各人收存的意见短语"),
+    ("合法性审查", "LEGALITY_REVIEW", "部门法制科等承担"),
+    ("合法性复审", "LEGALITY_RECHECK", "司法局承担"),
+    ("合理性审核", "REASONABLENESS_REVIEW", "编办承担"),
+    ("编委会议审定", "COMMITTEE_DETERMINATION", "以会议号和决议登记"),
+    ("退回修改", "send_back", "审查动作，与协同中的驳回不同"),
+    ("不予通过", "refuse", "审查动作"),
+    ("撤回", "withdraw", "下一步办理之前收回"),
+    ("动态调整", "Adjustment", "清单随法律与机构变动而调整"),
+    ("职责准入", "DutyAdmission", "给乡镇新增职责须先征求意见并批准"),
+)
+COORDINATION = _terms(
+    ("呼叫", "Call", "乡镇对部门"),
+    ("响应", "CallAnswer", "部门对呼叫"),
+    ("驳回", "decline", "说明理由并指出应由谁办"),
+    ("转发", "forward", "转给监督检查账号"),
+    ("交办事项", "AssignedMatter", "清单外、经批准、有止期"),
+    ("互评", "MutualRating", "双方评完才互见"),
+)
+RUNNING = _terms(
+    ("履职数据", "PerformanceEvent", "仓库的一行"),
+    ("办件", "CaseFile", "一件办理，以 case_id 标识"),
+    ("办结率", "completion_rate", "办结数除以应办结数"),
+    ("执行时长", "step_duration", "某环节用时"),
+    ("执行频次", "step_frequency", "某环节次数"),
+    ("长期未运行", "dormant", "窗口期内没有办件"),
+    ("评估方案", "EvaluationScheme", "任意组合的指标与权重"),
+    ("评估轮次", "EvaluationRound", "按方案对一批机构的一次评估"),
+    ("一级指标", "IndicatorGroup", "指标分组"),
+    ("二级指标", "Indicator", "计分的指标"),
+    ("自评", "SelfAssessment", "被评机构自己填报"),
+    ("佐证材料", "Evidence", "文件、主张与摘要"),
+    ("复核", "Recheck", "对评分的异议处理"),
+    ("评估结论", "EvaluationConclusion", "由分数与发现成文，可改，可印发"),
+    ("督办", "SupervisionOrder", "限期办理的督促"),
+    ("整改", "Rectification", "按要求改正并复查"),
+)
+
+TERMS: tuple[Term, ...] = LISTS + ORGANISATION + REVIEW + COORDINATION + RUNNING
+
+
+def by_code(code: str) -> Term | None:
+    """按代码名查术语。"""
+    return next((term for term in TERMS if term.code == code), None)
