@@ -80,11 +80,17 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "quanze.base.web.templatetags.quanze"],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "django.templatetags.static",
+                "quanze.base.web.templatetags.quanze",
+            ],
         },
     }
 ]
 COTTON_DIR = "cotton"
+# A component sees what it was handed and the context processors, never the variables of the page around it.
+COTTON_ISOLATE_BY_DEFAULT = True
 
 STATICFILES_DIRS = [root / "static" for root in _WEB_ROOTS if (root / "static").is_dir()]
 STATIC_URL = "/static/"
@@ -158,6 +164,7 @@ QUANZE_SEAL_ALGORITHM = "sha256"
 QUANZE_CITY_NAME = "示范市"
 QUANZE_IS_DEMO = False
 QUANZE_DEMO_BANNER = ""
+QUANZE_DEMO_ACCOUNTS = ""  # dotted name of a function that lists the demonstration accounts; read only where QUANZE_IS_DEMO
 
 LOGGING = {
     "version": 1,

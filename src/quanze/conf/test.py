@@ -12,6 +12,7 @@ ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
 QUANZE_CITY_NAME = "测试市"
+QUANZE_SHOW_STYLEGUIDE = True
 _TEMPORARY = Path(tempfile.mkdtemp(prefix="quanze-test-"))
 QUANZE_FILES_DIR = _TEMPORARY / "files"
 QUANZE_WAREHOUSE_DIR = _TEMPORARY / "warehouse"

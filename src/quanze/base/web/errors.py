@@ -1,0 +1,244 @@
+"""出错处理：领域错误 → 页面、JSON 或页面片段；拒绝在回滚后写入访问记录。
+
+The one exception handler of the web door. Status numbers live here and nowhere else; the words come from the error.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from quanze.base.audit import public as audit
+from quanze.base.web.concurrency import VersionRequired
+from quanze.core.actor import PUBLIC
+from quanze.core.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, RulesNotMet, WrongState
+
+log = logging.getLogger("quanze.web")
+
+_STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (NotFound, 404),
+    (NotPermitted, 403),
+    (VersionRequired, 428),
+    (WrongState, 409),
+    (Conflict, 409),
+    (RulesNotMet, 422),
+    (InvalidInput, 422),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorWords:
+    """一种错误的话：发生了什么、什么是安全的、怎么办。"""
+
+    title: str
+    happened: str
+    safe: str
+    advice: str
+
+
+WORDS: dict[int, ErrorWords] = {
+    400: ErrorWords("请求不完整", "服务器看不懂这次请求。", "没有改动任何数据。", "请返回上一页重新操作。"),
+    403: ErrorWords(
+        "无权办理",
+        "您现在的身份不能做这件事。",
+        "没有改动任何数据。",
+        "如有其他岗位，请切换后再试；需要权限请联系本单位管理员。",
+    ),
+    404: ErrorWords(
+        "没有找到", "这个地址没有内容，或不在您的数据范围内。", "没有改动任何数据。", "请核对地址，或从导航、搜索进入。"
+    ),
+    405: ErrorWords(
+        "不能这样打开",
+        "这个地址只接收页面提交的办理请求，不能直接打开。",
+        "没有改动任何数据。",
+        "请回到原来的页面点按钮办理。",
+    ),
+    409: ErrorWords(
+        "现在不能这样办理",
+        "对象的状态已经改变，这一步不再适用。",
+        "您的操作没有生效，已有数据未变。",
+        "请刷新页面，看清最新状态后再办理。",
+    ),
+    412: ErrorWords(
+        "内容已被他人修改",
+        "您看过之后，别人改动了它。",
+        "您的操作没有生效，对方的修改已保留。",
+        "请重新打开，比对后再提交。",
+    ),
+    413: ErrorWords("提交的内容过大", "文件或文字超过了允许的大小。", "没有改动任何数据。", "请拆分后分次提交。"),
+    422: ErrorWords(
+        "内容需要修改", "提交的内容有几处不符合要求。", "您的操作没有生效，已有数据未变。", "请按提示修改后再提交。"
+    ),
+    428: ErrorWords(
+        "请重新打开页面", "这次提交没有说明您看过哪个版本。", "没有改动任何数据。", "请重新打开页面再办理。"
+    ),
+    429: ErrorWords("操作过于频繁", "短时间内请求太多，已暂停接收。", "没有改动任何数据。", "请稍候几分钟再试。"),
+    500: ErrorWords(
+        "系统出错",
+        "服务器处理时出了意外，已自动记录。",
+        "未完成的改动已全部撤回。",
+        "请稍后再试；仍不行时，把错误编号告诉系统管理员。",
+    ),
+}
+
+
+class DomainErrorMiddleware:
+    """把页面放过的 DomainError 变成应答。Runs after the view's transaction has been rolled back."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return respond(request, error) if isinstance(error, DomainError) else None
+
+
+def status_of(error: DomainError, request: HttpRequest | None = None) -> int:
+    """领域错误的状态码；带 If-Match 的版本冲突是 412。"""
+    if isinstance(error, Conflict) and request is not None and request.headers.get("If-Match"):
+        return 412
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+
+
+def respond(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """领域错误 → 应答，并记下拒绝。"""
+    status = status_of(error, request)
+    number = error_number()
+    if isinstance(error, NotPermitted | NotFound | WrongState | Conflict):
+        record_refusal(request, error, number)
+    return error_response(
+        request,
+        status,
+        code=error.code,
+        message=error.message,
+        hint=error.hint,
+        place=str(error.place or ""),
+        defects=getattr(error, "defects", ()),
+        number=number,
+    )
+
+
+def record_refusal(request: HttpRequest, error: DomainError, number: str) -> None:
+    """拒绝写入访问记录。A record that cannot be written must not hide the refusal itself."""
+    actor = getattr(request, "actor", PUBLIC)
+    if actor.user_id is None and isinstance(error, NotFound):
+        return  # a visitor's wrong address is not an attempt on anything
+    match = request.resolver_match
+    try:
+        if transaction.get_connection().needs_rollback:
+            return
+        audit.access(
+            actor=actor,
+            action=match.view_name if match else request.path[:120],
+            outcome="refused",
+            subject_label=request.path[:300],
+            body_id=actor.body_id,
+            detail=f"{number} {error.code} {error.message}",
+            now=timezone.now(),
+        )
+    except Exception:
+        log.exception("拒绝记录未能写入 %s", number)
+
+
+def error_number() -> str:
+    """错误编号：日期加随机数，供当事人报给管理员。"""
+    return f"{timezone.localtime():%m%d}-{secrets.token_hex(3).upper()}"
+
+
+def error_response(
+    request: HttpRequest,
+    status: int,
+    *,
+    code: str = "",
+    message: str = "",
+    hint: str = "",
+    place: str = "",
+    defects: Any = (),
+    number: str = "",
+) -> HttpResponse:
+    """按来者的需要给出页面、JSON 或片段。"""
+    number = number or error_number()
+    words = WORDS.get(status, WORDS[400])
+    message = message or words.happened
+    if wants_json(request):
+        body = {
+            "code": code or f"http_{status}",
+            "message": message,
+            "hint": hint or words.advice,
+            "place": place,
+            "number": number,
+            "defects": [{"code": d.code, "message": d.message, "place": str(d.place)} for d in defects],
+        }
+        return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
+    context = {
+        "status": status,
+        "words": words,
+        "message": message,
+        "hint": hint or words.advice,
+        "place": place,
+        "defects": defects,
+        "number": number,
+        "is_public": is_public(request),
+        "frame": "public_base.html" if is_public(request) else "base.html",
+    }
+    if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
+        response = HttpResponse(render_to_string("error_toast.html", context, request), status=status)
+        response["HX-Retarget"] = "#toasts"
+        response["HX-Reswap"] = "beforeend"
+        return response
+    # A broken database must not break its own error page: no frame, no context processors.
+    text = (
+        render_to_string("error_bare.html", context)
+        if status >= 500
+        else render_to_string("error.html", context, request)
+    )
+    return HttpResponse(text, status=status)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """接口路径，或只收 JSON 的来者。"""
+    accept = request.headers.get("Accept", "")
+    return request.path.startswith("/api/") or (accept.startswith("application/json") and "text/html" not in accept)
+
+
+def is_public(request: HttpRequest) -> bool:
+    """是否公开站点的地址。"""
+    return request.path.startswith("/public/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 413 if type(exception).__name__ == "RequestDataTooBig" else 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    number = error_number()
+    log.error("系统出错 %s %s %s", number, request.method, request.path)
+    return error_response(request, 500, number=number)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """表单令牌不符：多半是登录已过期或页面开得太久。"""
+    return error_response(
+        request,
+        403,
+        code="csrf",
+        message="页面打开太久或登录已过期，这次提交没有被接收。",
+        hint="请返回上一页刷新后重新提交；填写的文字可先复制保存。",
+    )

@@ -1,0 +1,58 @@
+"""根地址。Each capability mounts its pages here, one line each; the public site and the API root come last."""
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+
+from quanze.portal.web import accounts, desk, inbox, progress, search
+
+handler400 = "quanze.base.web.errors.bad_request"
+handler403 = "quanze.base.web.errors.permission_denied"
+handler404 = "quanze.base.web.errors.page_not_found"
+handler500 = "quanze.base.web.errors.server_error"
+
+urlpatterns = [
+    path("", desk.desk, name="desk"),
+    path("done/", desk.desk_done, name="desk_done"),
+    path("opened/", desk.desk_opened, name="desk_opened"),
+    path("login/", accounts.LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("account/password/", accounts.PasswordView.as_view(), name="password_change"),
+    path("account/appointment/", accounts.appointment_switch, name="appointment_switch"),
+    path("messages/", inbox.inbox, name="messages"),
+    path("messages/read/", inbox.inbox_read, name="messages_read"),
+    path("jobs/", progress.job_list, name="jobs"),
+    path("jobs/<int:job_id>/", progress.job_page, name="job"),
+    path("jobs/<int:job_id>/progress/", progress.job_fragment, name="job_progress"),
+    path("jobs/<int:job_id>/cancel/", progress.job_cancel, name="job_cancel"),
+    path("search/", search.search, name="search"),
+]
+
+# Capabilities: address, module with urlpatterns.
+_CAPABILITIES = (
+    ("lists/", "quanze.apps.catalog.web.urls"),
+    ("runs/", "quanze.apps.performance.web.urls"),
+    ("evaluations/", "quanze.apps.evaluation.web.urls"),
+    ("public/", "quanze.portal.public_site.urls"),
+    ("api/", "quanze.portal.api_urls"),
+)
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+urlpatterns += [path(address, include(module)) for address, module in _CAPABILITIES if _exists(module)]
+
+if settings.QUANZE_IS_DEMO or settings.DEBUG or getattr(settings, "QUANZE_SHOW_STYLEGUIDE", False):
+    from quanze.portal.web import styleguide
+
+    urlpatterns += [
+        path("styleguide/", styleguide.styleguide, name="styleguide"),
+        path("styleguide/errors/<int:status>/", styleguide.error_example, name="styleguide_error"),
+    ]
