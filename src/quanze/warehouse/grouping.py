@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-# Above this many cells a presence table costs more than sorting.
-_DENSE_CELLS = 1 << 24
+# A presence table is worth its cells while they are not many more than the rows; beyond, sorting is quicker.
+_DENSE_CELLS = 1 << 15
+_CELLS_PER_ROW = 8
 
 
 def group_ids(codes: Sequence[np.ndarray], sizes: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -29,7 +30,7 @@ def group_ids(codes: Sequence[np.ndarray], sizes: Sequence[int]) -> tuple[np.nda
     for column, size in zip(codes, sizes, strict=True):
         packed = ids * size + column
         cells = count * size
-        if cells <= max(_DENSE_CELLS, 2 * rows):
+        if cells <= max(_DENSE_CELLS, _CELLS_PER_ROW * rows):
             present = np.zeros(cells, bool)
             present[packed] = True
             rank = np.cumsum(present)

@@ -100,14 +100,15 @@ def merge(partials: Iterable[Mapping[str, pa.Table]]) -> Partial:
 
 def partial_of_files(files: Sequence[tuple[Path, Path]], *, exact_gaps: bool = False) -> Partial:
     """若干事件文件（连同其办件索引）→ 一个部分结果。Memory is bounded by the largest file."""
-    return merge(
+    parts = [
         partial_of_table(
-            pq.read_table(events, columns=list(KERNEL_COLUMNS), memory_map=True),
-            pq.read_table(cases, columns=["rows"])["rows"].to_numpy(),
+            pq.ParquetFile(events, memory_map=True).read(columns=list(KERNEL_COLUMNS)),
+            pq.ParquetFile(cases, memory_map=True).read(columns=["rows"])["rows"].to_numpy(),
             exact_gaps=exact_gaps,
         )
         for events, cases in files
-    )
+    ]
+    return parts[0] if len(parts) == 1 else merge(parts)
 
 
 def case_rows_of(table: pa.Table) -> np.ndarray:

@@ -11,22 +11,21 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from quanze.warehouse.kernel import PARTIAL_SCHEMAS, Partial, partial_of_files
+from quanze.warehouse.kernel import PARTIAL_SCHEMAS, Partial, empty_partial, partial_of_files
 from quanze.warehouse.layout import sync_folder
 
 
 def store_partial(files: Sequence[tuple[Path, Path]], folder: Path) -> None:
     """算出若干事件文件的部分结果并存入 ``folder``。"""
-    store_tables(partial_of_files(files), folder)
+    store_tables({name: table for name, table in partial_of_files(files).items() if table.num_rows}, folder)
 
 
 def load_partial(folder: Path) -> Partial:
     """取回部分结果。"""
-    return {
-        name: pq.read_table(folder / f"{name}.parquet").cast(schema)
-        for name, schema in PARTIAL_SCHEMAS.items()
-        if (folder / f"{name}.parquet").exists()
-    }
+    partial = empty_partial()
+    for path in folder.glob("*.parquet"):
+        partial[path.stem] = pq.ParquetFile(path).read().cast(PARTIAL_SCHEMAS[path.stem])
+    return partial
 
 
 def store_tables(tables: Mapping[str, pa.Table], folder: Path, *, as_arrow: bool = False) -> None:
