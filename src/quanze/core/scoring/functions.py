@@ -291,12 +291,13 @@ class Manual(ScoreFunction):
 
 @dataclass(frozen=True, slots=True)
 class BlendPart:
-    """组合的一部分：键、名称、份额、计分函数，以及说出读数的事实句式。"""
+    """组合的一部分：键、名称、份额、计分函数、自动取数的数据项（空为人工），以及说出读数的事实句式。"""
 
     key: str
     label: str
     share: Decimal
     function: ScoreFunction
+    metric: str = ""
     statement: str = ""
 
 

@@ -213,7 +213,8 @@ def _blend(fields: Fields) -> fn.ScoreFunction:
         part = Fields(row, f"{fields.where}第 {n} 部分")
         function = function_from(part.take("score"), f"{part.where}的计分")
         key, label, share = part.text("key"), part.text("label"), part.number("share")
-        parts.append(fn.BlendPart(key, label, share, function, part.text("statement", required=False)))
+        metric, statement = part.text("metric", required=False), part.text("statement", required=False)
+        parts.append(fn.BlendPart(key, label, share, function, metric, statement))
         part.done()
     if sum(p.share for p in parts) != 1 or any(p.share <= 0 for p in parts):
         raise InvalidInput(f"{fields.where}各部分的份额必须为正且合计 100%")
@@ -311,6 +312,6 @@ def _indicator(data: object, where: str, weighting: Weighting, above: Decimal) -
         version=1 if version is None else int(version),
     )
     fields.done()
-    if SourceKind.AUTOMATIC in sources and not indicator.metric:
+    if SourceKind.AUTOMATIC in sources and not indicator.metrics():
         raise InvalidInput(f"{where}是自动取数的指标，必须写明“metric”", hint="写上数据项的键，或把来源改为 S 或 M。")
     return indicator

@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from quanze.core.errors import Defect, InvalidInput, RulesNotMet
-from quanze.core.scoring.functions import ScoreFunction
+from quanze.core.scoring.functions import Blend, ScoreFunction
 from quanze.core.scoring.numbers import rounded, show
 
 
@@ -67,6 +67,13 @@ class Indicator:
     @property
     def source_label(self) -> str:
         return "＋".join(s.label for s in self.sources)
+
+    def metrics(self) -> dict[str, str]:
+        """自动取数的数据项：部分的键 → 数据项的键；整项一个数据项时部分的键为空。"""
+        if self.metric:
+            return {"": self.metric}
+        parts = self.function.parts if isinstance(self.function, Blend) else ()
+        return {part.key: part.metric for part in parts if part.metric}
 
     def sentence(self) -> str:
         """计分办法的一句话。"""
