@@ -42,18 +42,25 @@ LICENCES = {
 }
 
 # Icons of the sprite, by their name in @tabler/icons (outline).
+# fmt: off
 ICONS = (
-    "adjustments-alt alert-circle alert-triangle archive arrow-back-up arrow-down arrow-left arrow-right arrow-up ban bell "
-    "book books briefcase building building-bank building-community calendar calendar-due calendar-off camera chart-bar "
-    "chart-dots chart-line check checkbox checklist chevron-down chevron-left chevron-right chevron-up circle circle-check "
-    "circle-dashed circle-dot circle-x clipboard-check clipboard-list clock clock-exclamation columns copy database dots "
-    "download edit external-link eye file file-check file-diff file-export file-import file-spreadsheet file-text filter "
-    "flag flame gavel git-compare hash help history home hourglass id inbox info-circle key keyboard layout-dashboard "
-    "list list-check list-details list-search lock login logout mail map-pin menu-2 message message-report minus note "
-    "notebook paperclip pencil phone player-pause player-play plus printer progress qrcode refresh report report-analytics "
-    "rubber-stamp scale search send settings shield shield-check shield-lock sitemap speakerphone stack-2 star switch-horizontal "
-    "table tag target trash trending-down trending-up upload user user-circle users versions world writing x zoom-question"
-).split()
+    "adjustments-alt", "alert-circle", "alert-triangle", "archive", "arrow-back-up", "arrow-down", "arrow-left",
+    "arrow-right", "arrow-up", "ban", "bell", "book", "books", "briefcase", "building", "building-bank",
+    "building-community", "calendar", "calendar-due", "calendar-off", "camera", "chart-bar", "chart-dots",
+    "chart-line", "check", "checkbox", "checklist", "chevron-down", "chevron-left", "chevron-right", "chevron-up",
+    "circle", "circle-check", "circle-dashed", "circle-dot", "circle-x", "clipboard-check", "clipboard-list", "clock",
+    "clock-exclamation", "columns", "copy", "database", "dots", "download", "edit", "external-link", "eye", "file",
+    "file-check", "file-diff", "file-export", "file-import", "file-spreadsheet", "file-text", "filter", "flag",
+    "flame", "gavel", "git-compare", "hash", "help", "history", "home", "hourglass", "id", "inbox", "info-circle",
+    "key", "keyboard", "layout-dashboard", "list", "list-check", "list-details", "list-search", "lock", "login",
+    "logout", "mail", "map-pin", "menu-2", "message", "message-report", "minus", "note", "notebook", "paperclip",
+    "pencil", "phone", "player-pause", "player-play", "plus", "printer", "progress", "qrcode", "refresh", "report",
+    "report-analytics", "rubber-stamp", "scale", "search", "send", "settings", "shield", "shield-check",
+    "shield-lock", "sitemap", "speakerphone", "stack-2", "star", "switch-horizontal", "table", "tag", "target",
+    "trash", "trending-down", "trending-up", "upload", "user", "user-circle", "users", "versions", "world", "writing",
+    "x", "zoom-question",
+)
+# fmt: on
 
 # A colour function newer than Chromium 100 would drop the whole declaration there, so it is resolved while copying.
 _COLOR_MIX = re.compile(r"color-mix\(\s*(?:in \w+,)?\s*var\(--[\w-]+\)\s*,\s*(#[0-9a-fA-F]{3,8})\s*,\s*\d+%\s*\)")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-PALETTE = ("#1f5aa6", "#6f9bd1", "#3d8c7d", "#b9873e", "#7a6aa8")
+PALETTE = ("#1f5aa6", "#9aa7b5", "#3d8c7d", "#7a6aa8", "#6fa3dc")  # no red, orange, green: those mean states
 LARGEST_SERIES = 5  # more cannot be told apart; split the chart instead
 Number = int | float | None
 

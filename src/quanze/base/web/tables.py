@@ -20,6 +20,7 @@ from quanze.base.web.paging import reach
 
 KINDS = ("text", "code", "number", "percent", "date", "time", "due", "state", "flag")
 _RIGHT = {"number", "percent"}
+SHORT = 14  # characters
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,11 @@ class Cell:
     text: str
     href: str = ""
     badge: badges.Badge | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """短文字不折行，免得“行政处罚”断成两行。"""
+        return len(self.text) <= SHORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,10 @@ class Table:
         wanted = request.GET.getlist("cols")
         known = {column.key for column in self.all_columns}
         self._chosen = {key for key in wanted if key in known}
+
+    @property
+    def is_selectable(self) -> bool:
+        return self.selectable is not None
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -206,7 +206,7 @@ def _stats(rows: list[DeskRow]) -> list[dict[str, Any]]:
             "href": f"{desk_url}?due=soon",
             "tone": "soon" if counts["soon"] else "neutral",
         },
-        {"label": "从容办理", "value": counts["later"], "href": f"{desk_url}?due=later", "tone": "neutral"},
+        {"label": "三个工作日以上", "value": counts["later"], "href": f"{desk_url}?due=later", "tone": "neutral"},
     ]
 
 

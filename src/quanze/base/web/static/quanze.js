@@ -215,7 +215,7 @@
   function prepare(root) {
     all("[data-chart]", root).forEach(drawChart);
     if (window.TomSelect) all("select[data-select]", root).forEach((node) => { if (!node.tomselect) new window.TomSelect(node, { maxOptions: 500, allowEmptyOption: !node.multiple, searchField: ["text"], render: { no_results: () => '<div class="no-results">没有匹配的选项</div>' } }); });
-    if (window.flatpickr) all("input[data-date]", root).forEach((node) => { if (!node._flatpickr) window.flatpickr(node, { locale: "zh", dateFormat: "Y-m-d", allowInput: true, disableMobile: false }); });
+    if (window.flatpickr) all("input[data-date]", root).forEach((node) => { if (!node._flatpickr) window.flatpickr(node, { locale: "zh", dateFormat: "Y-m-d", allowInput: true, errorHandler: () => {} }); });
     all("[data-bulk]", root).forEach(refreshBulk);
     const summary = (root.querySelector ? root : document).querySelector("[data-focus]");
     if (summary) summary.focus();

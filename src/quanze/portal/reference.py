@@ -1,0 +1,158 @@
+"""参考手册：凡代码才是事实的，由代码写出（规则、状态、程序、参数、指标、命令、接口、审计动作）。"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+from quanze.apps.catalog import public as catalog
+from quanze.apps.catalog.rules.reference import rule_reference_pages
+from quanze.apps.evaluation import public as evaluation
+from quanze.apps.org import public as org
+from quanze.apps.workflow import public as workflow
+from quanze.base.audit import public as audit
+from quanze.base.parameters import public as parameters
+from quanze.core.glossary import TERMS
+from quanze.core.statemachine import Lifecycle
+
+_NOTE = "<!-- 由 `make docs` 生成，请勿手改 -->\n"
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    names = list(header)
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    lines += [
+        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _lifecycle(flow: Lifecycle) -> str:
+    diagram = ["```mermaid", "stateDiagram-v2", f"    [*] --> {flow.initial}"]
+    diagram += [f"    {state} : {label}" for state, label in flow.states.items()]
+    diagram += [f"    {t.source} --> {t.target} : {t.label}" for t in flow.transitions]
+    diagram.append("```")
+    rows = (
+        (
+            flow.states[t.source],
+            t.label,
+            flow.states[t.target],
+            "、".join(org.ROLE_LABELS.get(role, role) for role in sorted(t.roles)) or "由所在步骤或系统",
+            "必填" if t.reason_required else "",
+        )
+        for t in flow.transitions
+    )
+    return (
+        f"## {flow.label}（`{flow.name}`）\n\n"
+        + "\n".join(diagram)
+        + "\n\n"
+        + _table(("状态", "动作", "到", "角色", "理由"), rows)
+    )
+
+
+def states_page() -> str:
+    """状态：全部生命周期的图与表。"""
+    flows = (*catalog.LIFECYCLES, workflow.CASE_FLOW, workflow.STEP_FLOW, *evaluation.LIFECYCLES)
+    return _NOTE + "# 状态与转换\n\n" + "\n".join(_lifecycle(flow) for flow in flows)
+
+
+def procedures_page() -> str:
+    """审查程序：步骤、角色、时限、必填要素。"""
+    parts = [_NOTE + "# 审查程序\n\n程序是数据：`src/quanze/apps/workflow/packs/procedures/`。\n"]
+    for procedure in workflow.procedures().values():
+        rows = (
+            (
+                number,
+                step.label,
+                org.ROLE_LABELS.get(step.role, step.role),
+                "本机构" if step.where == "own_body" else "本地区承担该职能的机构",
+                step.due_workdays,
+                step.pass_label,
+                "、".join(step.requires.values()),
+            )
+            for number, step in enumerate(procedure.steps, start=1)
+        )
+        parts.append(
+            f"## {procedure.label}（`{procedure.code}` 第 {procedure.version} 版）\n\n来源：{procedure.source}。\n\n"
+            + _table(("步", "名称", "角色", "办理机构", "时限（工作日）", "通过", "必填要素"), rows)
+        )
+    return "\n".join(parts)
+
+
+def parameters_page() -> str:
+    """政策参数：代码、含义、历次值与来源。"""
+    rows = (
+        (
+            f"`{d.code}`",
+            d.label,
+            "；".join(f"{v.valid_from} 起 {v.value}{d.unit}" for v in d.shipped),
+            d.shipped[-1].source,
+        )
+        for d in sorted(parameters.definitions(), key=lambda d: d.code)
+        if d.shipped
+    )
+    return _NOTE + "# 政策参数\n\n" + _table(("代码", "含义", "出厂值", "来源"), rows)
+
+
+def actions_page() -> str:
+    """记录仪的动作。"""
+    return _NOTE + "# 记录的动作\n\n" + _table(("代码", "含义"), sorted(audit.action_labels().items()))
+
+
+def glossary_page() -> str:
+    """术语。"""
+    rows = ((term.chinese, f"`{term.code}`", term.meaning) for term in TERMS)
+    return _NOTE + "# 术语\n\n" + _table(("中文", "代码名", "释义"), rows)
+
+
+def _command(command: Any, path: str) -> list[str]:
+    import click
+
+    if isinstance(command, click.Group):
+        return [
+            line for name in sorted(command.commands) for line in _command(command.commands[name], f"{path} {name}")
+        ]
+    if command.hidden:
+        return []
+    context = click.Context(command, info_name=path)
+    return [f"## `{path}`\n", "```text", command.get_help(context).replace("\b", "").strip(), "```\n"]
+
+
+def cli_page() -> str:
+    """命令行。"""
+    from quanze.portal.cli import app
+
+    return _NOTE + "# 命令行\n\n" + "\n".join(_command(typer.main.get_command(app), "quanze"))
+
+
+def openapi() -> str:
+    """接口描述（OpenAPI 3.1）。"""
+    from quanze.portal.api_urls import api
+
+    return json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1, default=str) + "\n"
+
+
+def write(folder: Path) -> list[Path]:
+    """写出全部参考页，返回写了哪些文件。"""
+    pages = {
+        "states.md": states_page(),
+        "procedures.md": procedures_page(),
+        "parameters.md": parameters_page(),
+        "actions.md": actions_page(),
+        "glossary.md": glossary_page(),
+        "indicators.md": evaluation.indicator_reference(),
+        "cli.md": cli_page(),
+        "openapi.json": openapi(),
+        **{f"rules/{name}": text for name, text in rule_reference_pages().items()},
+    }
+    written = []
+    for name, text in pages.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
