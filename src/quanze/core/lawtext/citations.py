@@ -56,6 +56,9 @@ class SplitText(Sequence[Citation]):
         return self.citations[index]
 
 
+NOTHING_CITED = SplitText()
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
     """一部法规在文中的起头：自 start（含标签、序号）起，到 zone_end 其名称、沿革结束。"""

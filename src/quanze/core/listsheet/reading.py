@@ -1,7 +1,8 @@
 """读取结果：一份工作簿读成的权责清单，连同原文、位置与提示。
 
-Everything is a frozen value. Rows and columns count from 1, as the clerk sees them. ``fields`` hold cleaned text by field
-code of the header pack; ``raw`` the untouched cells by header. How items are counted: docs/explanation/reading-lists.md.
+Everything is a frozen value. Rows and columns count from 1, as the clerk sees them. ``fields`` hold cleaned text by
+field code of the header pack; ``raw`` the untouched cells by header. How items are counted:
+docs/explanation/reading-lists.md.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from quanze.core.lawtext.citations import SplitText
+from quanze.core.lawtext.citations import NOTHING_CITED, SplitText
 from quanze.core.listsheet.clauses import Clause, ReadResponsibility
 
 # Warning code → meaning. Codes are stable and never reused; docs/explanation/reading-lists.md lists them from here.
@@ -56,7 +57,8 @@ class ReadWarning:
 
 @dataclass(frozen=True, slots=True)
 class SkippedRow:
-    """没有读成事项的行：行号、原因（title 标题 header 表头 blank 空行 note 注记 total 合计 section 小标题 …）、文字。"""
+    """没有读成事项的行：行号、原因（title 标题 header 表头 blank 空行 note 注记 total 合计 section 小标题
+    …）、文字。"""
 
     row: int
     reason: str
@@ -65,7 +67,8 @@ class SkippedRow:
 
 @dataclass(frozen=True, slots=True)
 class ReadSubitem:
-    """子项：序号（可空）、名称、自己一行的要素与原文。``fields`` is empty where it only has a name within the main row."""
+    """子项：序号（可空）、名称、自己一行的要素与原文。``fields`` is empty where it only has a name within the main
+    row."""
 
     row: int
     seq: str
@@ -73,7 +76,7 @@ class ReadSubitem:
     fields: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, str] = field(default_factory=dict)
     power_type: str = ""
-    citations: SplitText = SplitText()
+    citations: SplitText = NOTHING_CITED
     responsibilities: tuple[ReadResponsibility, ...] = ()
     accountability: tuple[Clause, ...] = ()
 
@@ -91,8 +94,9 @@ class ReadLevel:
 class ReadItem:
     """事项（主项）。``numbers`` are the 序号 it takes ("2,3" → (2, 3)); ``power_type`` a code of the type pack or "".
 
-    ``power_type_source`` says where the type was taken from: column, section, sheet, title, above — or "" when there is none.
-    ``citations`` split ``basis_text``; ``duty_citations`` ``duty_basis_text``; ``accountability_citations`` the third.
+    ``power_type_source`` says where the type was taken from: column, section, sheet, title, above — or "" when there
+    is none. ``citations`` split ``basis_text``; ``duty_citations`` ``duty_basis_text``; ``accountability_citations``
+    the third.
     """
 
     sheet: str
@@ -106,9 +110,9 @@ class ReadItem:
     raw: Mapping[str, str]
     subitems: tuple[ReadSubitem, ...] = ()
     levels: tuple[ReadLevel, ...] = ()
-    citations: SplitText = SplitText()
-    duty_citations: SplitText = SplitText()
-    accountability_citations: SplitText = SplitText()
+    citations: SplitText = NOTHING_CITED
+    duty_citations: SplitText = NOTHING_CITED
+    accountability_citations: SplitText = NOTHING_CITED
     responsibilities: tuple[ReadResponsibility, ...] = ()
     accountability: tuple[Clause, ...] = ()
 
