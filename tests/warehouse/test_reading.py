@@ -215,7 +215,15 @@ def test_a_case_already_stored_may_still_be_finished_after_its_item_has_ended() 
 
 
 def test_lookups_fill_only_what_is_empty() -> None:
-    frame = _frame().filled("region_code", "body_code", {"B1": "R1", "B2": "R2"})
-    frame = frame.filled("item_version", "item_code", {"I1": 7}).filled_from("flow_code", "item_code")
-    found = {r["case_id"]: (r["region_code"], r["item_version"], r["flow_code"]) for r in frame.sample(9)}
-    assert found == {"A": ("R1", 7, "I1"), "B": ("R1", 7, "I1"), "C": ("R1", 0, "I9"), "D": ("R9", 0, "I2")}
+    frame = _frame().filled("region_code", "body_code", {"B1": "R1", "B2": "R2"}).filled_from("flow_code", "item_code")
+    found = {r["case_id"]: (r["region_code"], r["flow_code"]) for r in frame.sample(9)}
+    assert found == {"A": ("R1", "I1"), "B": ("R1", "I1"), "C": ("R1", "I9"), "D": ("R9", "I2")}
+
+
+def test_a_case_carries_the_version_in_force_when_it_began() -> None:
+    # given an item whose second version took effect on 1 February, and one whose list came after the case
+    periods = {"I1": [(at(2024, 1, 1, 0), 1), (at(2025, 2, 1, 0), 2)], "I2": [(at(2025, 3, 1, 0), 5)]}
+    frame = _frame().versioned(periods)
+    # then a step done in March belongs to the version under which its case began
+    found = {(r["case_id"], r["step_no"]): r["item_version"] for r in frame.sample(9)}
+    assert found == {("A", 1): 1, ("A", 2): 1, ("B", 1): 2, ("C", 1): 0, ("D", 1): 0}

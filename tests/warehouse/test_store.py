@@ -17,6 +17,7 @@ from quanze.warehouse.models import EventBatch, EventFile
 from quanze.warehouse.public import (
     EventRow,
     append_events,
+    arrival_counts,
     case_counts,
     collect_garbage,
     duration_summaries,
@@ -222,6 +223,10 @@ def test_figures_are_those_of_the_events() -> None:
     assert case_counts(by=("item_code",), body_codes=["B2"], to_month=date(2025, 1, 31)) == []
     assert [c.division_code for c in case_counts(by=("division_code",), body_codes=["B2"])] == ["", "D1"]
     assert [e.events for e in event_counts(by=("month",))] == [1, 5]
+    assert [(a.body_code, a.month, a.events, a.arrived_at) for a in arrival_counts(from_month=date(2025, 2, 1))] == [
+        ("B1", date(2025, 2, 1), 2, NOW),
+        ("B2", date(2025, 2, 1), 3, NOW),
+    ]
     assert overdue_open_counts(on=date(2025, 2, 20)) == []
     (overdue,) = overdue_open_counts(on=date(2025, 2, 21))
     assert (overdue.item_code, overdue.body_code, overdue.cases) == ("I1", "B2", 1)

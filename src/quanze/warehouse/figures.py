@@ -9,8 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import cached_property
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import pyarrow as pa
 
 from quanze.core.errors import InvalidInput
 from quanze.warehouse.grouping import codes_of, group_ids, sums
-from quanze.warehouse.models import MartVersion
+from quanze.warehouse.models import EventBatch, MartVersion
 from quanze.warehouse.partials import load_arrow
 from quanze.warehouse.store import warehouse_root
 
@@ -71,6 +70,16 @@ class EventCount:
     region_code: str = ""
     sector: str = ""
     month: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalCount:
+    """某机构某月发生的事件，在某一时刻送到的条数。"""
+
+    body_code: str
+    month: date
+    arrived_at: datetime
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +195,6 @@ class _Version:
             mart = self.__dict__[f"mart_{name}"] = _Mart(load_arrow(self.folder / f"{name}.arrow"))
         return mart
 
-    @cached_property
-    def case_months(self) -> np.ndarray:
-        return self.mart("cases").numbers("month")
-
 
 _loaded: dict[Path, _Version] = {}
 _loading = threading.Lock()
@@ -232,12 +237,7 @@ def case_counts(
         return []
     mart = version.mart("cases")
     rows = mart.selected({"body_code": body_codes, "item_code": item_codes})
-    months = version.case_months[rows]
-    if from_month is not None:
-        rows = rows[months >= _month_number(from_month)]
-        months = version.case_months[rows]
-    if to_month is not None:
-        rows = rows[months <= _month_number(to_month)]
+    rows = _within(mart, rows, from_month, to_month)
     return [CaseCount(**g) for g in _grouped(mart, rows, by, _CASE_MEASURES)]
 
 
@@ -257,12 +257,25 @@ def event_counts(
         return []
     mart = version.mart("events")
     rows = mart.selected({"body_code": body_codes})
-    months = mart.numbers("month")
-    if from_month is not None:
-        rows = rows[months[rows] >= _month_number(from_month)]
-    if to_month is not None:
-        rows = rows[months[rows] <= _month_number(to_month)]
+    rows = _within(mart, rows, from_month, to_month)
     return [EventCount(**g) for g in _grouped(mart, rows, by, ("events",))]
+
+
+def arrival_counts(
+    *, body_codes: Collection[str] | None = None, from_month: date | None = None, to_month: date | None = None
+) -> list[ArrivalCount]:
+    """事件何时送到：机构 × 事件发生月 × 批次送入时间。"""
+    version = _current()
+    if version is None:
+        return []
+    mart = version.mart("arrivals")
+    rows = _within(mart, mart.selected({"body_code": body_codes}), from_month, to_month)
+    found = mart.table.take(pa.array(rows)).to_pylist()
+    arrived = dict(EventBatch.objects.filter(id__in={r["batch_id"] for r in found}).values_list("id", "created_at"))
+    return [
+        ArrivalCount(r["body_code"], date(r["month"] // 100, r["month"] % 100, 1), arrived[r["batch_id"]], r["events"])
+        for r in found
+    ]
 
 
 def overdue_open_counts(
@@ -334,6 +347,15 @@ def _grouped(mart: _Mart, rows: np.ndarray, by: Sequence[str], measures: Sequenc
         for g, row in enumerate(first.tolist())
     ]
     return sorted(groups, key=lambda g: tuple(g[name] for name in by))
+
+
+def _within(mart: _Mart, rows: np.ndarray, from_month: date | None, to_month: date | None) -> np.ndarray:
+    months = mart.numbers("month")
+    if from_month is not None:
+        rows = rows[months[rows] >= _month_number(from_month)]
+    if to_month is not None:
+        rows = rows[months[rows] <= _month_number(to_month)]
+    return rows
 
 
 def _month_number(day: date) -> int:

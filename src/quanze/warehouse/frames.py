@@ -147,11 +147,6 @@ class EventFrame:
         if not self.rows:
             return self
         keys, names = codes_of(self._table[by])
-        if name == "item_version":
-            looked = np.array([int(values.get(n, 0)) for n in names], np.int32)[keys]
-            old = single_chunk(self._table[name]).fill_null(0).to_numpy(zero_copy_only=False)
-            keep = (old > 0) if only_empty else np.zeros(len(old), bool)
-            return self._with(name, pa.array(np.where(keep | (looked == 0), old, looked), pa.int32()))
         if name not in CODE_FIELDS:
             raise InvalidInput(f"不能填充“{name}”列", code="fill_field")
         old_codes, old_values = codes_of(self._table[name])
@@ -162,6 +157,31 @@ class EventFrame:
         is_empty = np.array([v == "" for v in old_values])[old_codes]
         use = (looked >= 0) & (is_empty if only_empty else True)
         return self._with(name, text_column(np.where(use, looked, old), merged))
+
+    def versioned(self, periods: Mapping[str, Sequence[tuple[datetime, int]]]) -> EventFrame:
+        """按事项与办件开始时间填版本号：``periods`` 为事项 → （生效时刻、版本号），升序。
+
+        A case that began before the first of them gets 0: there was no list to name a version of.
+        """
+        if not self.rows:
+            return self
+        item, names = codes_of(self._table["item_code"])
+        case, starts = self._case_starts()
+        # One sorted axis for all items: the item's number in the high bits, the moment in the low ones.
+        entries = sorted(
+            ((i << 44) + _millis(since), number)
+            for i, name in enumerate(names)
+            for since, number in periods.get(name, ())
+        )
+        keys = np.array([k for k, _ in entries], np.int64)
+        numbers = np.array([0, *(n for _, n in entries)], np.int32)
+        wanted = (item << 44) + starts[case]
+        at = np.searchsorted(keys, wanted, side="right")
+        same = np.zeros(len(wanted), bool)
+        same[at > 0] = (keys[at[at > 0] - 1] >> 44) == item[at > 0]
+        old = single_chunk(self._table["item_version"]).fill_null(0).to_numpy(zero_copy_only=False)
+        found = np.where(same, numbers[np.where(same, at, 0)], 0).astype(np.int32)
+        return self._with("item_version", pa.array(np.where(old > 0, old, found), pa.int32()))
 
     def filled_from(self, name: str, other: str) -> EventFrame:
         """空的 ``name`` 取同行 ``other`` 的值（如未给流程编码者以事项为流程）。"""

@@ -33,6 +33,7 @@ KERNEL_COLUMNS = (
     "occurred_at",
     "due_at",
     "outcome",
+    "batch_id",
 )
 
 # China keeps one clock, eight hours ahead, without summer time since 1991; earlier events do not exist in such systems.
@@ -51,12 +52,14 @@ _COUNT = pa.int64()
 
 def _schema(keys: Sequence[str], measures: Sequence[str], **special: pa.DataType) -> pa.Schema:
     types = {"month": pa.int32(), "due_day": pa.int32(), "bucket": pa.int32(), "duration_ms": _COUNT, **special}
+    types["batch_id"] = _COUNT
     return pa.schema([(k, types.get(k, _TEXT)) for k in keys] + [(m, types.get(m, _COUNT)) for m in measures])
 
 
 # 部分结果：table → key columns; all other columns add up. Months are yyyymm in local time, days count from 1970-01-01.
 PARTIAL_KEYS: dict[str, tuple[str, ...]] = {
     "events": ("body_code", "region_code", "sector", "month"),
+    "arrivals": ("body_code", "month", "batch_id"),
     "cases": ("item_code", "body_code", "division_code", "region_code", "sector", "month"),
     "durations": ("item_code", "body_code", "duration_ms"),
     "open_due": ("item_code", "body_code", "due_day"),
@@ -69,6 +72,7 @@ PARTIAL_KEYS: dict[str, tuple[str, ...]] = {
 _CARRIED = {"variants": ("path",)}
 PARTIAL_SCHEMAS: dict[str, pa.Schema] = {
     "events": _schema(PARTIAL_KEYS["events"], ["events"]),
+    "arrivals": _schema(PARTIAL_KEYS["arrivals"], ["events"]),
     "cases": _schema(
         PARTIAL_KEYS["cases"], ["cases", "completed", "refused", "withdrawn", "on_time", "late", "undated", "events"]
     ),
@@ -136,6 +140,7 @@ def partial_of_table(table: pa.Table, case_rows: np.ndarray | None = None, *, ex
     scan = _Scan(table, rows.astype(np.int64))
     partial = {
         "events": scan.events(),
+        "arrivals": scan.arrivals(),
         "cases": scan.cases(),
         "durations": scan.durations(),
         "open_due": scan.open_due(),
@@ -171,8 +176,9 @@ class _Scan:
         self.codes: dict[str, np.ndarray] = {}
         self.values: dict[str, list[str]] = {}
         for name in KERNEL_COLUMNS:
-            if name not in ("occurred_at", "due_at"):
+            if name not in ("occurred_at", "due_at", "batch_id"):
                 self.codes[name], self.values[name] = codes_of(table[name])
+        self.batch = single_chunk(table["batch_id"]).to_numpy(zero_copy_only=False)
         self.time = _millis(table["occurred_at"])
         due = _millis(table["due_at"])
         self.case_start = np.minimum.reduceat(self.time, self.starts)
@@ -213,6 +219,12 @@ class _Scan:
         months = _local_months(self.time)
         names = ("body_code", "region_code", "sector")
         ids, n, keys = self._group({k: self.codes[k] for k in names}, {"month": months})
+        return pa.table({**keys, "events": sums(ids, n)})
+
+    def arrivals(self) -> pa.Table:
+        """各批次送来的事件数：机构 × 事件发生月 × 批次，据以判断报送是否及时。"""
+        numbers = {"month": _local_months(self.time), "batch_id": self.batch}
+        ids, n, keys = self._group({"body_code": self.codes["body_code"]}, numbers)
         return pa.table({**keys, "events": sums(ids, n)})
 
     def cases(self) -> pa.Table:

@@ -29,7 +29,7 @@ from quanze.warehouse.partials import load_partial, store_partial, store_tables
 from quanze.warehouse.store import warehouse_root
 
 # Part of the name of every partial: change it when the kernel counts differently, and all months are computed anew.
-KERNEL_EDITION = "1"
+KERNEL_EDITION = "2"
 TOP_VARIANTS = 20
 _DURATION_LEVELS = (0.5, 0.9, 0.95)
 _GAP_LEVELS = (0.5, 0.9)
@@ -150,6 +150,7 @@ def mart_tables(partials: Sequence[Mapping[str, pa.Table]]) -> dict[str, pa.Tabl
     return {
         "cases": summed(total["cases"], order),
         "events": total["events"],
+        "arrivals": total["arrivals"],
         "open_due": summed(total["open_due"], ("body_code", "item_code", "due_day")),
         "durations": _duration_quantiles(
             pa.concat_tables(durations) if durations else kernel.PARTIAL_SCHEMAS["durations"].empty_table()

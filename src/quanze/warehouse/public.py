@@ -8,6 +8,7 @@ from quanze.warehouse.checking import RowProblem
 from quanze.warehouse.columns import CLOSING_OUTCOMES, OUTCOMES
 from quanze.warehouse.dedupe import Contradiction
 from quanze.warehouse.figures import (
+    ArrivalCount,
     CaseCount,
     DurationSummary,
     EventCount,
@@ -15,6 +16,7 @@ from quanze.warehouse.figures import (
     OverdueCount,
     StepSummary,
     VariantSummary,
+    arrival_counts,
     case_counts,
     duration_summaries,
     event_counts,
@@ -43,6 +45,7 @@ __all__ = [
     "MAPPABLE_FIELDS",
     "OUTCOMES",
     "REQUIRED_FIELDS",
+    "ArrivalCount",
     "BatchResult",
     "CaseCount",
     "ColumnMapping",
@@ -62,6 +65,7 @@ __all__ = [
     "ValueGroup",
     "VariantSummary",
     "append_events",
+    "arrival_counts",
     "case_counts",
     "collect_garbage",
     "csv_headers",
