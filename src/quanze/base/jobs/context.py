@@ -8,21 +8,26 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from quanze.base.jobs.models import Job, JobState
 from quanze.core.actor import Actor, Scope
 
-LEASE = timedelta(seconds=60)
 _WRITE_EVERY_SECONDS = 0.5
 
 
-class JobCancelled(Exception):  # noqa: N818
+def lease() -> timedelta:
+    """租约时长：执行者消失后，最迟这么久由别人接手。"""
+    return timedelta(seconds=settings.QUANZE_JOB_LEASE_SECONDS)
+
+
+class JobCancelled(Exception):
     """任务已应请求取消。A handler may raise it itself, or let ``stop_if_cancelled`` do so."""
 
 
-class LeaseLost(Exception):  # noqa: N818
+class LeaseLost(Exception):
     """租约已失：另一执行者已接手，本次尝试不得再写。"""
 
 
@@ -95,7 +100,7 @@ class JobContext:
     def heartbeat(self) -> None:
         """续租。"""
         now = timezone.now()
-        self._write(heartbeat_at=now, lease_until=now + LEASE)
+        self._write(heartbeat_at=now, lease_until=now + lease())
 
     def _write(self, **columns: Any) -> None:
         held = Job.objects.filter(pk=self.job_id, attempt=self.attempt, state=JobState.RUNNING)

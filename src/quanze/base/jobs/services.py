@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from quanze.base.jobs.context import LEASE, JobCancelled, JobContext, LeaseLost, actor_columns
+from quanze.base.jobs.context import JobCancelled, JobContext, LeaseLost, actor_columns, lease
 from quanze.base.jobs.models import Job, JobState, Schedule
 from quanze.base.jobs.registry import ScheduledDuty, duties, kind_of
 from quanze.core.actor import Actor
@@ -88,7 +88,7 @@ def claim(*, worker: str, now: datetime, job_id: int | None = None) -> Job | Non
             state=JobState.RUNNING,
             worker=worker[:100],
             attempt=F("attempt") + 1,
-            lease_until=now + LEASE,
+            lease_until=now + lease(),
             heartbeat_at=now,
             started_at=job.started_at or now,
         )

@@ -9,12 +9,11 @@ import logging
 import os
 import socket
 import threading
-from datetime import timedelta
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 
-from quanze.base.jobs.context import LEASE
+from quanze.base.jobs.context import lease
 from quanze.base.jobs.models import Job, JobState
 from quanze.base.jobs.services import claim, run_claimed, tick
 
@@ -87,7 +86,7 @@ class _Heart:
         self._thread.join(timeout=1)
 
     def _beat(self) -> None:
-        while not self._stop.wait(LEASE.total_seconds() / 4):
+        while not self._stop.wait(lease().total_seconds() / 4):
             try:
                 beat(self._job)
             except DatabaseError:
@@ -98,7 +97,7 @@ class _Heart:
         connection.close()
 
 
-def beat(job: Job, lease: timedelta = LEASE) -> bool:
+def beat(job: Job) -> bool:
     """续租一次；任务已不在本次尝试手中则为假。"""
     now = timezone.now()
     with transaction.atomic():
@@ -106,4 +105,4 @@ def beat(job: Job, lease: timedelta = LEASE) -> bool:
         if connection.features.has_select_for_update_skip_locked:
             ids = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
             held = Job.objects.filter(pk__in=ids)
-        return bool(held.update(heartbeat_at=now, lease_until=now + lease))
+        return bool(held.update(heartbeat_at=now, lease_until=now + lease()))
