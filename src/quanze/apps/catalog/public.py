@@ -34,6 +34,7 @@ from quanze.apps.catalog.services.drafting import (
 )
 from quanze.apps.catalog.services.findings import findings_refresh, fix_apply, waiver_grant
 from quanze.apps.catalog.services.publishing import correction_publish
+from quanze.apps.catalog.services.quality import ItemQuality, ListQuality, list_qualities
 from quanze.apps.catalog.services.reporting import report_answer, report_receive
 from quanze.apps.catalog.services.submitting import (
     submission_decide,
@@ -51,7 +52,9 @@ __all__ = [
     "FieldChange",
     "ItemContent",
     "ItemFact",
+    "ItemQuality",
     "ItemRow",
+    "ListQuality",
     "ListView",
     "PublicItem",
     "PublicList",
@@ -72,6 +75,7 @@ __all__ = [
     "items_assign",
     "list_contents",
     "list_create",
+    "list_qualities",
     "list_view",
     "lists",
     "public_item",

@@ -221,6 +221,26 @@ def case_by_subject(*, subject_kind: str, subject_id: int, actor: Actor) -> Case
     return None if row is None else case_view(row)
 
 
+def cases_closed(
+    *, subject_kind: str, body_ids: Sequence[int], start: datetime, end: datetime, scope: Scope
+) -> list[CaseView]:
+    """某段时间 [start, end) 内办结（通过）的案卷，供评估程序是否完整。"""
+    rows = Case.objects.filter(
+        subject_kind=subject_kind, body_id__in=list(body_ids), state="passed", closed_at__gte=start, closed_at__lt=end
+    )
+    if not scope.is_all:
+        rows = rows.filter(body_id__in=scope.body_ids)
+    return [case_view(row) for row in rows.prefetch_related("steps__items").order_by("id")]
+
+
+def cases_open(*, subject_kind: str, body_ids: Sequence[int], scope: Scope) -> list[CaseView]:
+    """在办的案卷。"""
+    rows = Case.objects.filter(subject_kind=subject_kind, body_id__in=list(body_ids), state="open")
+    if not scope.is_all:
+        rows = rows.filter(body_id__in=scope.body_ids)
+    return [case_view(row) for row in rows.prefetch_related("steps__items").order_by("id")]
+
+
 def case_for_update(*, case_id: int, actor: Actor, seen_version: int) -> Case:
     """锁定案卷；看不见的答为没有，已被他人改动的答为冲突。"""
     row = Case.objects.select_for_update().filter(_visible(actor.scope, actor), pk=case_id).first()
