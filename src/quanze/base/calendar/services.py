@@ -85,7 +85,7 @@ def pack_days(pack: dict[str, list[dict[str, object]]]) -> Iterable[DayEntry]:
     """把年份包里的“名称、放假起止、上班日”展开成逐日。"""
     for holiday in pack.get("holidays") or ():
         name = str(holiday["name"])
-        first, last = _dates(holiday["off"])
+        first, last = _dates(holiday["rest"])
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             yield DayEntry(date.fromordinal(ordinal), True, name)
         work = holiday.get("work") or []
