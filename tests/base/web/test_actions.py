@@ -1,0 +1,103 @@
+"""办理入口：只收 POST，表单不对带着填写的内容回来，办成转走。"""
+
+import json
+
+import pytest
+from django import forms
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django_htmx.middleware import HtmxMiddleware
+
+from quanze.base.web.actions import Done, action
+from quanze.core.actor import PUBLIC, Actor
+from quanze.core.errors import Defect, ErrorPlace, InvalidInput, NotPermitted, RulesNotMet, WrongState
+
+CLERK = Actor(user_id=7, name="陈耕", roles=frozenset({"drafter"}))
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(label="说明", max_length=5)
+
+
+def asked_again(request, form, **kwargs):
+    return HttpResponse(json.dumps({"data": form.data.get("note"), "errors": form.errors}, ensure_ascii=False))
+
+
+def send(view, data=None, *, actor=CLERK, method="post", **headers):
+    request = getattr(RequestFactory(), method)("/act/", data or {}, headers=headers)
+    request.actor = actor
+    request._messages = CookieStorage(request)
+    HtmxMiddleware(lambda r: HttpResponse())(request)
+    return request, view(request)
+
+
+@action(form=NoteForm, roles=("drafter",), invalid=asked_again)
+def note(request, form):
+    if form.cleaned_data["note"] == "坏":
+        raise RulesNotMet("有一处不符", defects=[Defect("X1", "说明太空泛", ErrorPlace(field="note"))], hint="请改。")
+    if form.cleaned_data["note"] == "晚":
+        raise WrongState("已公布")
+    return Done("已提交送审", to="/lists/")
+
+
+def test_what_was_done_is_said_and_the_browser_sent_on():
+    request, response = send(note, {"note": "好"})
+    assert (response.status_code, response["Location"]) == (303, "/lists/")
+    assert [str(m) for m in request._messages] == ["已提交送审"]
+
+
+@pytest.mark.django_db
+def test_reading_the_address_does_nothing():
+    _, response = send(note, method="get")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+
+
+def test_a_wrong_form_comes_back_with_everything_typed():
+    _, response = send(note, {"note": "太长太长太长"})
+    assert response.status_code == 422
+    assert json.loads(response.content)["data"] == "太长太长太长"
+
+
+def test_findings_of_the_service_come_back_at_their_field():
+    _, response = send(note, {"note": "坏"})
+    errors = json.loads(response.content)["errors"]
+    assert response.status_code == 422
+    assert errors["note"] == ["说明太空泛"]
+    assert errors["__all__"] == ["有一处不符 请改。"]
+
+
+def test_other_errors_are_left_to_the_door():
+    with pytest.raises(WrongState):
+        send(note, {"note": "晚"})
+
+
+def test_somebody_without_the_role_is_refused_before_the_form_is_read():
+    with pytest.raises(NotPermitted):
+        send(note, {"note": "好"}, actor=Actor(user_id=8, name="甲", roles=frozenset({"head"})))
+
+
+def test_a_stranger_is_sent_to_the_login_page():
+    _, response = send(note, {"note": "好"}, actor=PUBLIC)
+    assert response.status_code == 302
+    assert response["Location"].startswith("/login/")
+
+
+def test_without_an_asking_page_a_wrong_form_is_an_error_in_words():
+    @action(form=NoteForm)
+    def bare(request, form):
+        return Done()
+
+    with pytest.raises(InvalidInput) as caught:
+        send(bare, {"note": "太长太长太长"})
+    assert caught.value.message.startswith("说明：")
+
+
+def test_htmx_is_told_where_to_go():
+    _, response = send(note, {"note": "好"}, **{"HX-Request": "true"})
+    assert (response.status_code, response["HX-Redirect"]) == (204, "/lists/")
+
+
+def test_a_program_gets_the_message_as_json():
+    _, response = send(note, {"note": "好"}, Accept="application/json")
+    assert json.loads(response.content) == {"message": "已提交送审"}
