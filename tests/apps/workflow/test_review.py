@@ -8,6 +8,7 @@ from quanze.apps.workflow import public as workflow
 from quanze.apps.workflow.domain import ProcedureInvalid, parse_procedure
 from quanze.apps.workflow.models import Case, CaseStep
 from quanze.base.audit import public as audit
+from quanze.base.notices import public as notices
 from quanze.core.actor import EVERYTHING
 from quanze.core.errors import Conflict, InvalidInput, NotFound, NotPermitted, RulesNotMet, WrongState
 
@@ -289,3 +290,14 @@ def test_own_phrases_come_before_shared_ones(county):
     phrases = workflow.phrases_for(actor=actor, step_kind="review")
     assert phrases[0] == "请补充裁量基准。"
     assert len(phrases) == len(set(phrases)) == 6
+
+
+def test_those_who_must_act_and_those_who_acted_are_told(county, case):
+    assert [notice.text for notice in notices.notices_of(actor=county.actor("legal"))] == [
+        "待办：县农业农村局“三项”到达“部门法制审查”，办理期限 2026年11月9日"
+    ]
+    _decide(county, case, "legal")
+    _decide(county, case, "deputy", "send_back", opinion="材料不全")
+    for login in ("drafter", "legal"):
+        assert notices.notices_of(actor=county.actor(login))[0].text == "县农业农村局“三项”在“分管领导签批”已退回"
+    assert notices.unread_count(actor=county.actor("justice")) == 0

@@ -11,4 +11,6 @@ class CatalogConfig(AppConfig):
     def ready(self):
         from quanze.base.parameters.public import register_pack
 
-        register_pack(Path(__file__).with_name("packs") / "parameters.yaml")
+        packs = Path(__file__).with_name("packs")
+        register_pack(packs / "parameters.yaml")
+        register_pack(packs / "lint_parameters.yaml")

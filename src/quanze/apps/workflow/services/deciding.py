@@ -15,7 +15,7 @@ from django.utils.timezone import localdate
 from quanze.apps.workflow import domain, selectors
 from quanze.apps.workflow.domain import CASE_FLOW, STEP_FLOW, ItemOpinion
 from quanze.apps.workflow.models import Case, CaseStep, OpinionPhrase, StepItem, StepPause
-from quanze.apps.workflow.services.opening import require_assignees, step_open
+from quanze.apps.workflow.services.opening import require_assignees, step_open, tell
 from quanze.base.audit import public as audit
 from quanze.base.calendar import public as calendar
 from quanze.core.actor import Actor
@@ -229,6 +229,7 @@ def step_decide(
         case.focus_until = step.ordinal if returned else -1
         case.closed_at = now if case.state in ("passed", "refused") else None
         _bump(case, "state", "focus_ids", "focus_until", "closed_at")
+        _tell_outcome(case, step, actor=actor, now=now)
     audit.record(
         actor=actor,
         action=f"workflow.step.{transition.target}",
@@ -245,6 +246,14 @@ def step_decide(
         now=now,
     )
     return _outcome(case, step, verb, returned=returned, next_step=next_step)
+
+
+def _tell_outcome(case: Case, step: CaseStep, *, actor: Actor, now: datetime) -> None:
+    """退回、不予通过或办结：告知送审人、起草人与先前各步的办理人。"""
+    deciders = case.steps.exclude(decided_by_id=None).values_list("decided_by_id", flat=True)
+    concerned = {case.opened_by_id, *case.author_ids, *(user_id for user_id in deciders if user_id is not None)}
+    text = f"{case.body_name}“{case.subject_label}”在“{step.label}”{CASE_FLOW.states[case.state]}"
+    tell(case, sorted(concerned - {actor.user_id}), text, now=now)
 
 
 def _joined(opinions: Mapping[int, ItemOpinion]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.timezone import localdate
@@ -10,6 +11,7 @@ from quanze.apps.org import public as org
 from quanze.apps.workflow.domain import Procedure, StepDefinition
 from quanze.apps.workflow.models import Case, CaseStep, StepItem
 from quanze.base.calendar import public as calendar
+from quanze.base.notices import public as notices
 from quanze.core.errors import InvalidInput
 
 
@@ -51,4 +53,17 @@ def step_open(case: Case, procedure: Procedure, ordinal: int, *, now: datetime) 
     )
     in_view = case.focus_ids if case.focus_ids and ordinal <= case.focus_until else case.item_ids
     StepItem.objects.bulk_create(StepItem(step=step, item_id=item_id) for item_id in in_view)
+    holders = org.holders_of(definition.role, assignee.id, on=localdate(now))
+    tell(
+        case,
+        [user_id for user_id in holders if user_id not in case.author_ids],
+        f"待办：{case.body_name}“{case.subject_label}”到达“{definition.label}”，办理期限 {due.on:%Y年%-m月%-d日}",
+        now=now,
+    )
     return step
+
+
+def tell(case: Case, user_ids: Iterable[int], text: str, *, now: datetime) -> None:
+    """发站内消息，链接到送审对象。"""
+    link = f"/open/{case.subject_kind}/{case.subject_id}/"
+    notices.notice_send(to_user_ids=user_ids, text=text, link=link, kind="workflow", now=now)
