@@ -34,7 +34,9 @@ class PowerItem(models.Model):
     """权责事项：不变的身份；子项有上级事项。"""
 
     power_list = models.ForeignKey(PowerList, models.PROTECT, related_name="items", verbose_name="清单")
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="subitems", verbose_name="主项")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="subitems", verbose_name="主项"
+    )
     code = models.CharField("事项标识", max_length=48, unique=True)
     created_at = models.DateTimeField("建立时间")
     ordinal = models.PositiveIntegerField("排序", default=0)
@@ -103,18 +105,25 @@ class ItemVersion(models.Model):
             models.Index(fields=["power_type"]),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["item", "number"], condition=Q(number__isnull=False), name="version_number_once"),
             models.UniqueConstraint(
-                fields=["item"], condition=Q(state__in=["draft", "frozen", "returned"]), name="one_working_version_per_item"
+                fields=["item", "number"], condition=Q(number__isnull=False), name="version_number_once"
             ),
             models.UniqueConstraint(
-                fields=["item"], condition=Q(state="published", valid_to__isnull=True), name="one_open_validity_per_item"
+                fields=["item"],
+                condition=Q(state__in=["draft", "frozen", "returned"]),
+                name="one_working_version_per_item",
+            ),
+            models.UniqueConstraint(
+                fields=["item"],
+                condition=Q(state="published", valid_to__isnull=True),
+                name="one_open_validity_per_item",
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="version_validity_forward"
             ),
             models.CheckConstraint(
-                condition=~Q(state="published") | Q(valid_from__isnull=False, number__isnull=False, published_at__isnull=False),
+                condition=~Q(state="published")
+                | Q(valid_from__isnull=False, number__isnull=False, published_at__isnull=False),
                 name="published_version_is_dated",
             ),
         ]
@@ -151,7 +160,9 @@ class Responsibility(models.Model):
 class AccountabilityCase(models.Model):
     """追责情形：一条。"""
 
-    version = models.ForeignKey(ItemVersion, models.CASCADE, related_name="accountability_cases", verbose_name="事项版本")
+    version = models.ForeignKey(
+        ItemVersion, models.CASCADE, related_name="accountability_cases", verbose_name="事项版本"
+    )
     ordinal = models.PositiveIntegerField("次序")
     text = models.TextField("内容")
 
@@ -206,7 +217,9 @@ class Submission(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["power_list"], condition=Q(state__in=["in_review", "returned"]), name="one_submission_in_review_per_list"
+                fields=["power_list"],
+                condition=Q(state__in=["in_review", "returned"]),
+                name="one_submission_in_review_per_list",
             )
         ]
 
@@ -224,7 +237,10 @@ class SubmissionItem(models.Model):
     )
     action = models.CharField("动作", max_length=8, choices=list(ENTRY_ACTIONS.items()))
     outcome = models.CharField(
-        "结果", max_length=8, choices=[("", "未定"), ("return", "退回"), ("passed", "通过"), ("refused", "不予通过")], blank=True
+        "结果",
+        max_length=8,
+        choices=[("", "未定"), ("return", "退回"), ("passed", "通过"), ("refused", "不予通过")],
+        blank=True,
     )
     finding_count = models.PositiveIntegerField("检查发现数", default=0)
 
@@ -281,8 +297,12 @@ class PublishRecord(models.Model):
     edition = models.ForeignKey(ListEdition, models.PROTECT, related_name="records", verbose_name="版次")
     item = models.ForeignKey(PowerItem, models.PROTECT, related_name="publish_records", verbose_name="事项")
     action = models.CharField("动作", max_length=8, choices=list(ENTRY_ACTIONS.items()))
-    old_version = models.ForeignKey(ItemVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="旧版本")
-    new_version = models.ForeignKey(ItemVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="新版本")
+    old_version = models.ForeignKey(
+        ItemVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="旧版本"
+    )
+    new_version = models.ForeignKey(
+        ItemVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="新版本"
+    )
 
     class Meta:
         verbose_name = "公布日志"
@@ -339,7 +359,9 @@ class FindingWaiver(models.Model):
     """豁免：对某事项某规则写明理由；内容改变即失效。"""
 
     power_list = models.ForeignKey(PowerList, models.CASCADE, related_name="waivers", verbose_name="清单")
-    item = models.ForeignKey(PowerItem, models.CASCADE, null=True, blank=True, related_name="waivers", verbose_name="事项")
+    item = models.ForeignKey(
+        PowerItem, models.CASCADE, null=True, blank=True, related_name="waivers", verbose_name="事项"
+    )
     code = models.CharField("规则", max_length=8)
     content_hash = models.CharField("内容摘要", max_length=64, blank=True)
     reason = models.CharField("理由", max_length=500)

@@ -16,7 +16,14 @@ from quanze.apps.catalog.domain.items import (
 from quanze.core.errors import Defect, ErrorPlace, RulesNotMet
 
 # What the tables hold; the reader reports longer texts, a form refuses them.
-LENGTHS = {"name": 600, "power_code": 64, "seq": 64, "exercising_body": 300, "responsible_body": 300, "lead_division": 300}
+LENGTHS = {
+    "name": 600,
+    "power_code": 64,
+    "seq": 64,
+    "exercising_body": 300,
+    "responsible_body": 300,
+    "lead_division": 300,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,18 @@ def parse_issue(details: Mapping[str, str], *, document_mark: str) -> Issue:
     number = str(details.get("document_number", "")).strip().replace("[", "〔").replace("]", "〕")
     match = _DOCUMENT_NUMBER.match(number)
     if match is None:
-        defects.append(Defect("document_number_form", f"文号“{number}”格式不对，应为 机关代字〔年份〕序号号", ErrorPlace(field="文号")))
+        defects.append(
+            Defect(
+                "document_number_form", f"文号“{number}”格式不对，应为 机关代字〔年份〕序号号", ErrorPlace(field="文号")
+            )
+        )
     elif document_mark and match["mark"] != document_mark:
         defects.append(
-            Defect("document_mark_other", f"文号的机关代字“{match['mark']}”与本机关“{document_mark}”不符", ErrorPlace(field="文号"))
+            Defect(
+                "document_mark_other",
+                f"文号的机关代字“{match['mark']}”与本机关“{document_mark}”不符",
+                ErrorPlace(field="文号"),
+            )
         )
     dates: dict[str, date] = {}
     for key, label in (("issued_on", "印发日期"), ("valid_from", "施行日期")):

@@ -263,7 +263,9 @@ def items_assign(
             names = {division.name for division in org.divisions_of([item.power_list.body_id], on=on)}
         if lead_division not in names:
             raise InvalidInput(
-                f"本机构没有内设机构“{lead_division}”", hint=f"可选：{'、'.join(sorted(names))}。", code="division_unknown"
+                f"本机构没有内设机构“{lead_division}”",
+                hint=f"可选：{'、'.join(sorted(names))}。",
+                code="division_unknown",
             )
         version = ItemVersion.objects.select_related("item__power_list").get(
             pk=draft_start(actor=actor, item_id=item_id, now=now)
@@ -281,3 +283,9 @@ def items_assign(
             now=now,
         )
     return changed
+
+
+@transaction.atomic
+def drafts_start(*, actor: Actor, item_ids: Sequence[int], now: datetime) -> list[int]:
+    """成批起草修改：一项不能起草则全部不起草。返回版本编号，与所给次序相同。"""
+    return [draft_start(actor=actor, item_id=item_id, now=now) for item_id in item_ids]

@@ -54,7 +54,7 @@ class FindingsReport:
         )
 
 
-def _waivers(power_list: PowerList) -> list[Waiver]:
+def waivers_of(power_list: PowerList) -> list[Waiver]:
     rows = FindingWaiver.objects.filter(power_list=power_list).order_by("id")
     return [
         Waiver(
@@ -73,7 +73,7 @@ def findings_refresh(*, power_list: PowerList, now: datetime) -> FindingsReport:
     """重新检查清单并存下发现。Derived data, recomputed at will: nothing of it is entered in the record."""
     snapshot = list_snapshot(list_id=power_list.pk, scope=EVERYTHING, on=localdate(now))
     report = check_snapshot(snapshot)
-    judged = judge(report.findings, _waivers(power_list))
+    judged = judge(report.findings, waivers_of(power_list))
     version_of = {item.key: item.version_id for item in snapshot.items if item.version_id is not None}
     names = {item.key: item.content.name for item in snapshot.items}
     StoredFinding.objects.filter(power_list=power_list).delete()
@@ -123,9 +123,7 @@ def require_no_blocking(report: FindingsReport, *, version_ids: Collection[int])
 
 
 @transaction.atomic
-def waiver_grant(
-    *, actor: Actor, list_id: int, code: str, item_id: int | None, reason: str, now: datetime
-) -> int:
+def waiver_grant(*, actor: Actor, list_id: int, code: str, item_id: int | None, reason: str, now: datetime) -> int:
     """豁免一条发现：错误只能由编办豁免，警告本机构可说明；内容改变即失效。返回豁免编号。"""
     if not reason.strip():
         raise RulesNotMet("豁免必须写明理由", hint="请写明依据或情况。", code="reason_required")
@@ -137,7 +135,9 @@ def waiver_grant(
         raise RulesNotMet("没有这条发现，或已豁免、已改正", hint="请重新检查清单。", code="finding_gone")
     if any(one.finding.severity is Severity.ERROR for one in found):
         if not actor.has("establishment"):
-            raise NotPermitted("错误只能由编办豁免", hint="请改正，或请编办说明理由后豁免。", code="waiver_by_establishment")
+            raise NotPermitted(
+                "错误只能由编办豁免", hint="请改正，或请编办说明理由后豁免。", code="waiver_by_establishment"
+            )
     else:
         require_drafter_or_establishment(actor, power_list.body_id)
     row = FindingWaiver.objects.create(
@@ -207,7 +207,9 @@ def fix_apply(
         audit.record(
             actor=actor,
             action="catalog.findings.fixed",
-            subject=audit.SubjectRef("catalog.list", power_list.pk, f"{power_list.body.name}权责清单", power_list.body_id),
+            subject=audit.SubjectRef(
+                "catalog.list", power_list.pk, f"{power_list.body.name}权责清单", power_list.body_id
+            ),
             after={"items": items, "cells": cells, "codes": list(codes)},
             now=now,
         )

@@ -68,9 +68,7 @@ def edition_publish(
             hint="施行日期不得早于已公布版本的施行日期。",
             code="valid_from_too_early",
         )
-    numbers = dict(
-        ItemVersion.objects.filter(item_id__in=item_ids).values_list("item_id").annotate(last=Max("number"))
-    )
+    numbers = dict(ItemVersion.objects.filter(item_id__in=item_ids).values_list("item_id").annotate(last=Max("number")))
     edition_number = (power_list.editions.aggregate(last=Max("number"))["last"] or 0) + 1
     frozen = {
         version.pk: version

@@ -28,7 +28,9 @@ def report_receive(*, item_code: str, text: str, contact: str = "", now: datetim
     if not words:
         raise InvalidInput("请写明哪里有误", hint="例如：监督电话号码已停用。", code="report_empty")
     if len(words) > LONGEST or len(contact) > 100:
-        raise InvalidInput(f"反映内容最多 {LONGEST} 字，联系方式最多 100 字", hint="请精简后再提交。", code="report_too_long")
+        raise InvalidInput(
+            f"反映内容最多 {LONGEST} 字，联系方式最多 100 字", hint="请精简后再提交。", code="report_too_long"
+        )
     version = (
         ItemVersion.objects.filter(item__code=item_code, state="published")
         .select_related("item__power_list__body")
@@ -64,11 +66,17 @@ def report_receive(*, item_code: str, text: str, contact: str = "", now: datetim
 def report_answer(*, actor: Actor, report_id: int, answer: str, now: datetime) -> None:
     """答复纠错：由事项所属机构信息公开人员，或编办。"""
     row = (
-        ErrorReport.objects.select_for_update(of=("self",)).select_related("item__power_list").filter(pk=report_id).first()
+        ErrorReport.objects.select_for_update(of=("self",))
+        .select_related("item__power_list")
+        .filter(pk=report_id)
+        .first()
     )
     if row is None or not actor.scope.covers(row.item.power_list.body_id):
         raise NotFound("没有这件纠错", hint="请从纠错列表中打开。")
-    if not (actor.has("establishment") or (actor.body_id == row.item.power_list.body_id and actor.has("publisher", "drafter"))):
+    if not (
+        actor.has("establishment")
+        or (actor.body_id == row.item.power_list.body_id and actor.has("publisher", "drafter"))
+    ):
         raise NotPermitted("纠错由事项所属机构或编办答复", hint="请由有信息公开职责的同事办理。")
     if row.answered_at is not None:
         raise WrongState("这件纠错已经答复", hint="请刷新页面查看答复。")
@@ -80,7 +88,10 @@ def report_answer(*, actor: Actor, report_id: int, answer: str, now: datetime) -
         actor=actor,
         action="catalog.report.answered",
         subject=audit.SubjectRef("catalog.item", row.item_id, row.number, row.item.power_list.body_id),
-        after={"number": row.number, "body": org.bodies_by_ids([row.item.power_list.body_id])[row.item.power_list.body_id].name},
+        after={
+            "number": row.number,
+            "body": org.bodies_by_ids([row.item.power_list.body_id])[row.item.power_list.body_id].name,
+        },
         reason=answer,
         now=now,
     )

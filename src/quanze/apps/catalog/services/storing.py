@@ -45,22 +45,36 @@ def write_children(pairs: Iterable[tuple[ItemVersion, ItemContent]]) -> None:
     held = list(pairs)
     LegalBasis.objects.bulk_create(
         [
-            LegalBasis(version=v, ordinal=n, law=b.law, locator=b.locator, quote=b.quote, document_number=b.document_number)
+            LegalBasis(
+                version=v, ordinal=n, law=b.law, locator=b.locator, quote=b.quote, document_number=b.document_number
+            )
             for v, content in held
             for n, b in enumerate(content.bases)
         ],
         batch_size=2000,
     )
     Responsibility.objects.bulk_create(
-        [Responsibility(version=v, ordinal=n, stage=d.stage, text=d.text) for v, c in held for n, d in enumerate(c.duties)],
+        [
+            Responsibility(version=v, ordinal=n, stage=d.stage, text=d.text)
+            for v, c in held
+            for n, d in enumerate(c.duties)
+        ],
         batch_size=2000,
     )
     AccountabilityCase.objects.bulk_create(
-        [AccountabilityCase(version=v, ordinal=n, text=t) for v, c in held for n, t in enumerate(c.accountability_cases)],
+        [
+            AccountabilityCase(version=v, ordinal=n, text=t)
+            for v, c in held
+            for n, t in enumerate(c.accountability_cases)
+        ],
         batch_size=2000,
     )
     AssistDivision.objects.bulk_create(
-        [AssistDivision(version=v, ordinal=n, division=a.division, duty=a.duty) for v, c in held for n, a in enumerate(c.assists)],
+        [
+            AssistDivision(version=v, ordinal=n, division=a.division, duty=a.duty)
+            for v, c in held
+            for n, a in enumerate(c.assists)
+        ],
         batch_size=2000,
     )
 
@@ -87,7 +101,9 @@ def write_versions(rows: Iterable[NewVersion], *, actor: Actor, now: datetime) -
     )
     write_children((version, row.content) for version, row in zip(versions, held, strict=True))
     SourceCell.objects.bulk_create(
-        SourceCell(version=v, file_name=r.source.file_name, sheet=r.source.sheet, row=r.source.row, cells=dict(r.source.cells))
+        SourceCell(
+            version=v, file_name=r.source.file_name, sheet=r.source.sheet, row=r.source.row, cells=dict(r.source.cells)
+        )
         for v, r in zip(versions, held, strict=True)
         if r.source is not None
     )
