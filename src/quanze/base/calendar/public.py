@@ -1,5 +1,6 @@
 """工作日历的公共入口。"""
 
+from quanze.base.calendar.reading import DayEntry
 from quanze.base.calendar.selectors import (
     CalendarYearView,
     calendar_token,
@@ -7,7 +8,7 @@ from quanze.base.calendar.selectors import (
     due,
     work_calendar,
 )
-from quanze.base.calendar.services import DayEntry, calendar_import, load_packs
+from quanze.base.calendar.services import calendar_import, calendar_import_file, load_packs
 from quanze.core.workdays import DueDate, WorkCalendar
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "DueDate",
     "WorkCalendar",
     "calendar_import",
+    "calendar_import_file",
     "calendar_token",
     "calendar_years",
     "due",

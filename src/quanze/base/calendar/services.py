@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,19 +12,11 @@ from django.db import transaction
 
 from quanze.base.audit import public as audit
 from quanze.base.calendar.models import CalendarDay, CalendarStatus, CalendarVersion, CalendarYear
+from quanze.base.calendar.reading import DayEntry, read_days
 from quanze.core.actor import SYSTEM, Actor
 from quanze.core.errors import InvalidInput
 
 PACKS = Path(__file__).resolve().parent / "packs"
-
-
-@dataclass(frozen=True, slots=True)
-class DayEntry:
-    """一个特殊日期：放假（is_off）或调休上班。"""
-
-    date: date
-    is_off: bool
-    name: str
 
 
 @transaction.atomic
@@ -59,6 +50,13 @@ def calendar_import(
         after=_content(year),
         now=now,
     )
+
+
+def calendar_import_file(*, actor: Actor, year: int, source: str, data: bytes, name: str, now: datetime) -> int:
+    """由文件登记一年已公布的放假安排，返回日期数；文件有误则什么也不改。"""
+    days = read_days(data, name=name)
+    calendar_import(actor=actor, year=year, status=CalendarStatus.PUBLISHED, source=source, days=days, now=now)
+    return len(days)
 
 
 def load_packs(*, now: datetime, actor: Actor = SYSTEM) -> list[int]:
