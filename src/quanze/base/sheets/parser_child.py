@@ -11,6 +11,8 @@ import json
 import resource
 import sys
 
+MAX_ROUNDED = 1000
+
 
 def _limit(memory: int, cpu: int, output: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -38,19 +40,20 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _is_rounded(value: object) -> bool:
-    return isinstance(value, float) and abs(value) >= 1e15
-
-
 def _rows(sheet: object) -> "tuple[list[list[str]], list[tuple[int, int]]]":
+    """各行文字，与位数太多的数字的位置。"""
     rows: list[list[str]] = []
     rounded: list[tuple[int, int]] = []
     for number, cells in enumerate(sheet.to_python(skip_empty_area=False)):  # type: ignore[attr-defined]
-        rows.append([_text(cell) for cell in cells])
-        rounded.extend((number, column) for column, cell in enumerate(cells) if _is_rounded(cell))
+        row = [cell if cell.__class__ is str else _text(cell) for cell in cells]
+        if len(rounded) < MAX_ROUNDED:
+            rounded.extend(
+                (number, column) for column, cell in enumerate(cells) if isinstance(cell, float) and abs(cell) >= 1e15
+            )
+        rows.append(row)
     while rows and not any(rows[-1]):
         rows.pop()
-    return rows, rounded[:1000]
+    return rows, rounded
 
 
 def main() -> int:
