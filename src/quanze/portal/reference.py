@@ -10,7 +10,6 @@ from typing import Any
 import typer.main
 
 from quanze.apps.catalog import public as catalog
-from quanze.apps.catalog.rules.reference import rule_reference_pages
 from quanze.apps.evaluation import public as evaluation
 from quanze.apps.org import public as org
 from quanze.apps.workflow import public as workflow
@@ -147,7 +146,7 @@ def write(folder: Path) -> list[Path]:
         "indicators.md": evaluation.indicator_reference(),
         "cli.md": cli_page(),
         "openapi.json": openapi(),
-        **{f"rules/{name}": text for name, text in rule_reference_pages().items()},
+        **{f"rules/{name}": text for name, text in catalog.rule_reference_pages().items()},
     }
     written = []
     for name, text in pages.items():

@@ -1,7 +1,14 @@
 """权责清单的公开接口：其他能力只从这里进入。"""
 
 from quanze.apps.catalog.domain.drafts import FieldChange
-from quanze.apps.catalog.domain.items import CONTENT_LABELS, NODE_KIND_LABELS, ItemContent
+from quanze.apps.catalog.domain.items import (
+    CONTENT_LABELS,
+    NODE_KIND_LABELS,
+    AssistContent,
+    BasisContent,
+    DutyContent,
+    ItemContent,
+)
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS, LIFECYCLES
 from quanze.apps.catalog.selectors.disclosure import (
     EditionView,
@@ -23,6 +30,7 @@ from quanze.apps.catalog.selectors.disclosure import (
     type_counts,
 )
 from quanze.apps.catalog.selectors.lists import ItemRow, ListView, VersionView, list_view, lists, search_items
+from quanze.apps.catalog.services.checking import CheckReport, check_body, check_reading
 from quanze.apps.catalog.services.drafting import (
     draft_discard,
     draft_save,
@@ -33,8 +41,10 @@ from quanze.apps.catalog.services.drafting import (
     list_create,
 )
 from quanze.apps.catalog.services.findings import findings_refresh, fix_apply, waiver_grant
+from quanze.apps.catalog.services.packs import power_types
 from quanze.apps.catalog.services.publishing import correction_publish
 from quanze.apps.catalog.services.quality import ItemQuality, ListQuality, list_qualities
+from quanze.apps.catalog.services.reference import rule_reference_pages, write_rule_reference
 from quanze.apps.catalog.services.reporting import report_answer, report_receive
 from quanze.apps.catalog.services.submitting import (
     submission_decide,
@@ -48,6 +58,7 @@ __all__ = [
     "ENTRY_ACTIONS",
     "LIFECYCLES",
     "NODE_KIND_LABELS",
+    "CheckReport",
     "EditionView",
     "FieldChange",
     "ItemContent",
@@ -60,6 +71,8 @@ __all__ = [
     "PublicList",
     "PublishedChange",
     "VersionView",
+    "check_body",
+    "check_reading",
     "correction_publish",
     "draft_discard",
     "draft_save",
@@ -78,6 +91,7 @@ __all__ = [
     "list_qualities",
     "list_view",
     "lists",
+    "power_types",
     "public_item",
     "public_items",
     "public_list",
@@ -86,6 +100,7 @@ __all__ = [
     "published_changes",
     "report_answer",
     "report_receive",
+    "rule_reference_pages",
     "search_items",
     "submission_decide",
     "submission_resubmit",
@@ -93,4 +108,5 @@ __all__ = [
     "submission_withdraw",
     "type_counts",
     "waiver_grant",
+    "write_rule_reference",
 ]

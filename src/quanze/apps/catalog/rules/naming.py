@@ -56,7 +56,6 @@ class NameDiffersFromBase(CatalogItemRule):
                 f"名称与范本“{node.name}”不一致",
                 evidence=item.content.name,
                 suggestion=f"请改为“{node.name}”；确需不同的，请写明理由。",
-                fix={"name": node.name},
             )
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from quanze.apps.catalog.models import FindingWaiver, PowerList, StoredFinding
+from quanze.apps.catalog.rules import REGISTRY
 from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.selectors.contents import content_of
 from quanze.apps.catalog.selectors.snapshots import list_snapshot
@@ -20,8 +21,10 @@ from quanze.apps.catalog.services.storing import rewrite
 from quanze.base.audit import public as audit
 from quanze.core.actor import EVERYTHING, Actor
 from quanze.core.errors import Defect, ErrorPlace, NotPermitted, RulesNotMet
-from quanze.core.lint.findings import Severity
-from quanze.core.lint.waivers import Judged, Waiver, judge
+from quanze.core.lint import Finding, Judged, Severity, Waiver, judge
+
+# A fix may uncover another (a bracket, then the mark after it); more rounds than this would be a defect of a rule.
+MAX_ROUNDS = 4
 
 audit.register_action("catalog.finding.waived", "豁免检查发现")
 audit.register_action("catalog.findings.fixed", "一键修正")
@@ -73,7 +76,7 @@ def findings_refresh(*, power_list: PowerList, now: datetime) -> FindingsReport:
     """重新检查清单并存下发现。Derived data, recomputed at will: nothing of it is entered in the record."""
     snapshot = list_snapshot(list_id=power_list.pk, scope=EVERYTHING, on=localdate(now))
     report = check_snapshot(snapshot)
-    judged = judge(report.findings, waivers_of(power_list))
+    judged = judge(report.findings, waivers_of(power_list), redirects=REGISTRY.redirects)
     version_of = {item.key: item.version_id for item in snapshot.items if item.version_id is not None}
     names = {item.key: item.content.name for item in snapshot.items}
     StoredFinding.objects.filter(power_list=power_list).delete()
@@ -88,7 +91,7 @@ def findings_refresh(*, power_list: PowerList, now: datetime) -> FindingsReport:
                 message=one.finding.message,
                 evidence=one.finding.evidence,
                 suggestion=one.finding.suggestion,
-                fix=dict(one.finding.fix) if one.finding.fix else None,
+                fix=_previewed(one.finding),
                 content_hash=one.finding.content_hash,
                 found_at=now,
             )
@@ -98,6 +101,11 @@ def findings_refresh(*, power_list: PowerList, now: datetime) -> FindingsReport:
         batch_size=1000,
     )
     return FindingsReport(judged, version_of, names)
+
+
+def _previewed(finding: Finding) -> dict[str, str] | None:
+    """存下供预览的修正：只存文字。The parts that follow a text are worked out anew when the fix is applied."""
+    return {field: value for field, value in (finding.fix or {}).items() if isinstance(value, str)} or None
 
 
 def require_no_blocking(report: FindingsReport, *, version_ids: Collection[int]) -> None:
@@ -140,26 +148,30 @@ def waiver_grant(*, actor: Actor, list_id: int, code: str, item_id: int | None, 
             )
     else:
         require_drafter_or_establishment(actor, power_list.body_id)
-    row = FindingWaiver.objects.create(
-        power_list=power_list,
-        item_id=item_id,
-        code=code,
-        content_hash=found[0].finding.content_hash,
-        reason=reason,
-        granted_by_id=actor.user_id or 0,
-        granted_by_name=actor.name,
-        granted_at=now,
+    hashes = list(dict.fromkeys(one.finding.content_hash for one in found))
+    rows = FindingWaiver.objects.bulk_create(
+        FindingWaiver(
+            power_list=power_list,
+            item_id=item_id,
+            code=code,
+            content_hash=content_hash,
+            reason=reason,
+            granted_by_id=actor.user_id or 0,
+            granted_by_name=actor.name,
+            granted_at=now,
+        )
+        for content_hash in hashes
     )
     audit.record(
         actor=actor,
         action="catalog.finding.waived",
         subject=audit.SubjectRef("catalog.list", power_list.pk, report.names.get(key, "整份清单"), power_list.body_id),
-        after={"code": code, "item_id": item_id, "message": found[0].finding.message},
+        after={"code": code, "item_id": item_id, "messages": [one.finding.message for one in found]},
         reason=reason,
         now=now,
     )
     findings_refresh(power_list=power_list, now=now)
-    return row.pk
+    return rows[0].pk
 
 
 def require_drafter_or_establishment(actor: Actor, body_id: int) -> None:
@@ -183,26 +195,27 @@ def fix_apply(
     """一键修正：把规则给出的机器修正写入草稿（换行、控制字符、全半角括号等不涉法律含义者）。"""
     power_list = selectors.list_for_update(list_id=list_id, scope=actor.scope)
     require_drafter(actor, power_list.body_id)
-    report = findings_refresh(power_list=power_list, now=now)
-    fixes: dict[str, dict[str, object]] = {}
-    for one in report.judged:
-        finding = one.finding
-        if finding.fix and (not codes or finding.code in codes):
-            fixes.setdefault(finding.key, {}).update(finding.fix)
-    items = cells = 0
-    for key, values in sorted(fixes.items()):
-        item_id = int(key.removeprefix("item:"))
-        if item_ids is not None and item_id not in item_ids:
-            continue
-        item = selectors.item_for_update(item_id=item_id, scope=actor.scope)
-        working = item.versions.filter(state__in=["frozen"]).exists()
-        if working:
-            continue
-        version = item.versions.get(pk=draft_start(actor=actor, item_id=item_id, now=now))
-        content = replace(content_of(version), **values)  # type: ignore[arg-type]
-        rewrite(version, content, actor=actor, now=now)
-        items += 1
-        cells += len(values)
+    wanted = None if item_ids is None else {f"item:{item_id}" for item_id in item_ids}
+    frozen = set(power_list.items.filter(versions__state="frozen").values_list("id", flat=True))
+    touched: set[tuple[str, str]] = set()
+    hashes: dict[str, str] = {}
+    for _ in range(MAX_ROUNDS):
+        fixes = _fixes(findings_refresh(power_list=power_list, now=now), codes)
+        fixes = {
+            key: values
+            for key, values in fixes.items()
+            if (wanted is None or key in wanted) and int(key.removeprefix("item:")) not in frozen
+        }
+        if not fixes:
+            break
+        for key, values in fixes.items():
+            item_id = int(key.removeprefix("item:"))
+            item = selectors.item_for_update(item_id=item_id, scope=actor.scope)
+            version = item.versions.get(pk=draft_start(actor=actor, item_id=item_id, now=now))
+            rewrite(version, replace(content_of(version), **values), actor=actor, now=now)  # type: ignore[arg-type]
+            hashes[item.code] = version.content_hash
+            touched |= {(key, field) for field, value in values.items() if isinstance(value, str)}
+    items, cells = len({key for key, _ in touched}), len(touched)
     if items:
         audit.record(
             actor=actor,
@@ -210,8 +223,19 @@ def fix_apply(
             subject=audit.SubjectRef(
                 "catalog.list", power_list.pk, f"{power_list.body.name}权责清单", power_list.body_id
             ),
-            after={"items": items, "cells": cells, "codes": list(codes)},
+            after={"items": items, "cells": cells, "codes": list(codes), "versions": sorted(hashes.items())},
             now=now,
         )
-        findings_refresh(power_list=power_list, now=now)
     return FixResult(items, cells)
+
+
+def _fixes(report: FindingsReport, codes: Sequence[str]) -> dict[str, dict[str, object]]:
+    """事项键 → 这一轮要写的值；同一字段有两个修正时先写一个，余者下一轮再看。"""
+    fixes: dict[str, dict[str, object]] = {}
+    for one in report.judged:
+        finding = one.finding
+        if finding.fix and finding.key and one.waiver is None and (not codes or finding.code in codes):
+            held = fixes.setdefault(finding.key, {})
+            if held.keys().isdisjoint(finding.fix):
+                held.update(finding.fix)
+    return fixes
