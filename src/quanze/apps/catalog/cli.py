@@ -7,16 +7,22 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from django.utils.timezone import localdate
 from rich.console import Console
 from rich.table import Table
 
+from quanze.apps.catalog.services.checking import FILE_TEMPLATE, CheckReport, check_body, check_reading
 from quanze.apps.catalog.services.reading import header_vocabulary, read_list_file, reading_as_json
-from quanze.core.errors import DomainError, ErrorPlace
+from quanze.core.actor import SYSTEM
+from quanze.core.errors import DomainError, ErrorPlace, InvalidInput
+from quanze.core.lint import SEVERITY_LABELS, Finding, Severity
 from quanze.core.listsheet.reading import ListReading
 
 app = typer.Typer(help="权责清单：读取、检查、导入。", no_args_is_help=True)
 
 SHOWN_WARNINGS = 30
+SHOWN_PLACES = 3
+LIST_SUFFIXES = (".xls", ".xlsx", ".xlsm", ".csv", ".et")
 
 
 @app.callback()
@@ -54,6 +60,73 @@ def read(
         typer.echo(json.dumps(found[0] if is_single else found, ensure_ascii=False, indent=2))
     if failed:
         raise typer.Exit(2 if is_single else 1)
+
+
+@app.command("check")
+def check(
+    target: Annotated[str, typer.Argument(help="清单文件（.xls、.xlsx、.csv），或机构的名称、编码")],
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    template: Annotated[
+        str,
+        typer.Option(
+            "--template",
+            help="清单模板，如 published-2024、full-2024、town-2024；不给则文件按已公布清单、机构按其清单所用",
+        ),
+    ] = "",
+) -> None:
+    """检查清单：逐条说明何处、为何、怎么改。文件不需要数据库；机构查其在编（没有则现行）的清单。
+
+    退出码：0 没有错误；1 有错误；2 文件读不了、机构或模板不存在。
+    """
+    errors = Console(stderr=True, soft_wrap=True)
+    try:
+        report = _checked(target, template)
+    except DomainError as error:
+        errors.print(f"{error}（{error.code}）", style="red", markup=False, highlight=False)
+        raise typer.Exit(2) from None
+    if as_json:
+        typer.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        _print_check(Console(soft_wrap=True), report)
+    raise typer.Exit(1 if report.has_errors else 0)
+
+
+def _checked(target: str, template: str) -> CheckReport:
+    path = Path(target)
+    if path.is_file():
+        return check_reading(read_list_file(path=path), template=template or FILE_TEMPLATE)
+    if path.suffix.lower() in LIST_SUFFIXES:
+        raise InvalidInput(f"没有文件“{target}”", hint="请检查路径与文件名。", code="file_missing")
+    return check_body(body=target, scope=SYSTEM.scope, on=localdate(), template=template)
+
+
+def _print_check(out: Console, report: CheckReport) -> None:
+    counts = "、".join(f"{SEVERITY_LABELS[one]} {report.report.count(one)}" for one in Severity)
+    out.print(
+        f"{report.subject}（{report.template}）：{report.items} 项，子项 {report.subitems}；{counts}",
+        style="bold",
+        markup=False,
+        highlight=False,
+    )
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in report.findings:
+        groups.setdefault((finding.code, finding.message), []).append(finding)
+    for (code, message), found in groups.items():
+        first = found[0]
+        times = f"（{len(found)} 处）" if len(found) > 1 else ""
+        out.print(f"{first.severity.letter} {code} {message}{times}", markup=False, highlight=False)
+        for finding in found[:SHOWN_PLACES]:
+            where = f"{report.places[finding.key]}　{report.names[finding.key]}" if finding.key else "整份清单"
+            out.print(f"    {where}", style="dim", markup=False, highlight=False)
+            if finding.evidence:
+                out.print(f"      {_one_line(finding.evidence)}", style="dim", markup=False, highlight=False)
+        if len(found) > SHOWN_PLACES:
+            out.print(f"    ……另有 {len(found) - SHOWN_PLACES} 处，加 --json 看全部", markup=False, highlight=False)
+        out.print(f"    → {first.suggestion}", markup=False, highlight=False)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:120]
 
 
 def _error_as_json(error: DomainError) -> dict[str, Any]:
