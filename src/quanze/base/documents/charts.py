@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Value = int | float | Decimal | None
-PALETTE = ("#1f5aa6", "#d9822b", "#3d8b5f", "#7a5195", "#8a8f98")
+PALETTE = ("#1f5aa6", "#9aa7b5", "#3d8c7d", "#7a6aa8", "#6fa3dc")  # as on the pages: no red, orange, green, those mean states
 MAX_SERIES = len(PALETTE)
 _DPI = 200
 
