@@ -1,6 +1,6 @@
 """权责清单的公开接口：其他能力只从这里进入。"""
 
-from quanze.apps.catalog.domain.drafts import FieldChange
+from quanze.apps.catalog.domain.drafts import FieldChange, readable
 from quanze.apps.catalog.domain.items import (
     CONTENT_LABELS,
     NODE_KIND_LABELS,
@@ -30,6 +30,7 @@ from quanze.apps.catalog.selectors.disclosure import (
     type_counts,
 )
 from quanze.apps.catalog.selectors.lists import ItemRow, ListView, VersionView, list_view, lists, search_items
+from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
 from quanze.apps.catalog.services.checking import CheckReport, check_body, check_reading
 from quanze.apps.catalog.services.drafting import (
     draft_discard,
@@ -58,7 +59,10 @@ __all__ = [
     "ENTRY_ACTIONS",
     "LIFECYCLES",
     "NODE_KIND_LABELS",
+    "AssistContent",
+    "BasisContent",
     "CheckReport",
+    "DutyContent",
     "EditionView",
     "FieldChange",
     "ItemContent",
@@ -70,6 +74,7 @@ __all__ = [
     "PublicItem",
     "PublicList",
     "PublishedChange",
+    "ReportStatus",
     "VersionView",
     "check_body",
     "check_reading",
@@ -98,8 +103,10 @@ __all__ = [
     "public_lists",
     "public_versions",
     "published_changes",
+    "readable",
     "report_answer",
     "report_receive",
+    "report_status",
     "rule_reference_pages",
     "search_items",
     "submission_decide",
