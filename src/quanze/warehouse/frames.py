@@ -61,16 +61,16 @@ class ValueGroup:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """排除条件：列值都相等的办件，可限定办件开始时间早于或不早于某刻。"""
+    """排除条件：列值都相等的办件，可限定办件开始于 [starts_from, starts_until) 之间。"""
 
     reason: str
     values: Mapping[str, str]
-    starts_before: datetime | None = None
     starts_from: datetime | None = None
+    starts_until: datetime | None = None
 
     @property
     def is_dated(self) -> bool:
-        return self.starts_before is not None or self.starts_from is not None
+        return self.starts_until is not None or self.starts_from is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +210,12 @@ class EventFrame:
             if cases is None:
                 continue
             if exclusion.is_dated:
-                outside = np.zeros(len(cases), bool)
-                if exclusion.starts_before is not None:
-                    outside |= starts[cases] < _millis(exclusion.starts_before)
+                within = np.ones(len(cases), bool)
                 if exclusion.starts_from is not None:
-                    outside |= starts[cases] >= _millis(exclusion.starts_from)
-                cases = cases[outside & ~spared[cases]]
+                    within &= starts[cases] >= _millis(exclusion.starts_from)
+                if exclusion.starts_until is not None:
+                    within &= starts[cases] < _millis(exclusion.starts_until)
+                cases = cases[within & ~spared[cases]]
             cases = cases[reason_of_case[cases] < 0]
             reason_of_case[cases] = reasons.index(exclusion.reason)
         reason = reason_of_case[case]
@@ -225,6 +225,10 @@ class EventFrame:
     def sample(self, limit: int) -> list[dict[str, Any]]:
         """前若干行，供预览。"""
         return [{k: v for k, v in row.items() if k != "row_no"} for row in self._table.slice(0, limit).to_pylist()]
+
+    def with_digest(self, digest: str) -> EventFrame:
+        """同样的事件，以另一摘要为准：what counts as the same content may include how the file was read."""
+        return replace(self, digest=digest)
 
     def case_ids(self) -> list[str]:
         """全部办件编号。"""
