@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from quanze.base.audit import public as audit
+from quanze.base.sheets.writing import A4, TableSheet, write_table
+from quanze.base.sheets.writing import Column as SheetColumn
 from quanze.base.web.dates import zh_time
 from quanze.core.actor import PUBLIC
 from quanze.core.errors import InvalidInput
@@ -19,7 +21,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def export_workbook(
-    request: HttpRequest, *, title: str, header: Sequence[str], rows: Sequence[Sequence[Any]], conditions: str = "全部"
+    request: HttpRequest,
+    *,
+    title: str,
+    columns: Sequence[SheetColumn],
+    rows: Sequence[Sequence[Any]],
+    conditions: str = "全部",
 ) -> HttpResponse:
     """一张表 → xlsx 下载。A first note says what was asked for and when, so that a printed sheet explains itself."""
     if len(rows) > LARGEST_EXPORT:
@@ -30,11 +37,14 @@ def export_workbook(
         )
     now = timezone.now()
     actor = getattr(request, "actor", PUBLIC)
-    from quanze.base.sheets import writing
-
-    content = writing.table_workbook(
-        title=title, header=header, rows=rows, notes=(f"筛选：{conditions}", f"导出：{zh_time(now)} {actor.name}")
+    sheet = TableSheet(
+        name=title,
+        title=title,
+        subtitle=f"筛选：{conditions}　导出：{zh_time(now)}　{actor.name}",
+        columns=columns,
+        rows=rows,
     )
+    content = write_table(sheet, paper=A4)
     audit.access(
         actor=actor,
         action="web.table.exported",

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from quanze.base.sheets.writing import Column as SheetColumn
 from quanze.base.web import badges
 from quanze.base.web.dates import DueView, iso_date, iso_time
 from quanze.base.web.exporting import LARGEST_EXPORT, export_workbook
@@ -177,11 +178,18 @@ class Table:
 
     def export(self, sources: Iterable[Any], *, filters: FilterBar | None = None) -> HttpResponse:
         """导出现在所见的列与全部符合条件的行（上限 LARGEST_EXPORT）。"""
-        header = [column.label for column in self.columns]
+        columns = [
+            SheetColumn(c.label, 40 if c.clamp else 16, c.kind if c.kind in {"number", "percent", "date"} else "text")
+            for c in self.columns
+        ]
         limited = (row for _, row in zip(range(LARGEST_EXPORT + 1), sources, strict=False))
         rows = [[_exported(cell) for cell in row.cells] for row in self.rows_of(limited)]
         return export_workbook(
-            self.request, title=self.title, header=header, rows=rows, conditions=filters.words() if filters else "全部"
+            self.request,
+            title=self.title,
+            columns=columns,
+            rows=rows,
+            conditions=filters.words() if filters else "全部",
         )
 
 

@@ -1,0 +1,207 @@
+"""下载与机读：清单的 xlsx 与 JSON、事项的 JSON 与 JSON-LD、变化的 JSON Feed。Every file names its edition and digest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from quanze.apps.catalog import public as catalog
+from quanze.base.sheets.writing import Column, TableSheet, write_table
+from quanze.base.web.dates import zh_date
+from quanze.base.web.exporting import XLSX, download
+from quanze.portal.public_site.showing import asked_date, type_label
+
+SCHEMA = "quanze.public/1"
+_FIELDS = tuple(
+    field for field in catalog.CONTENT_LABELS if field not in {"template_key", "is_city_set", "is_local_addition"}
+)
+_WIDE = {"name", "basis_text", "duty_text", "accountability_text", "bases", "duties", "accountability_cases"}
+
+
+def _open_data(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """机读数据任何站点都可取用。No cookie is ever read here, so sharing gives nothing away."""
+
+    @wraps(view)
+    def shared(*args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(*args, **kwargs)
+        response["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    return require_safe(shared)
+
+
+@require_safe
+def list_xlsx(request: HttpRequest, body_code: str) -> HttpResponse:
+    """清单工作簿：题名、表头、各项，表尾写版次与摘要。The same edition and date give the same bytes."""
+    on, _ = asked_date(request)
+    power_list = catalog.public_list(body_code=body_code, on=on)
+    edition = power_list.edition
+    tag = f'"{edition.digest}-{on.isoformat()}-x"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified()
+    contents = catalog.list_contents(list_id=power_list.list_id, on=on)
+    used = [field for field in _FIELDS if any(catalog.readable(each.content, field).strip() for each in contents)]
+    sheet = TableSheet(
+        name="权责清单",
+        title=f"{power_list.body_name}权责清单",
+        subtitle=f"{edition.document_number}　{zh_date(edition.issued_on)}公布　{zh_date(edition.valid_from)}起施行",
+        columns=[Column(catalog.CONTENT_LABELS[field], 40 if field in _WIDE else 16) for field in used],
+        rows=([_text(each.content, field) for field in used] for each in contents),
+        footers=(
+            f"第 {edition.number} 版；截至 {zh_date(on)}，主项（含单项）{power_list.items} 项、子项 {power_list.subitems} 项。",
+            f"摘要（{edition.digest_algorithm}）：{edition.digest}",
+        ),
+    )
+    content = write_table(sheet, created=edition.published_at)
+    response = download(content, f"{power_list.body_name}权责清单 第{edition.number}版 {on.isoformat()}.xlsx", XLSX)
+    response["ETag"] = tag
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@_open_data
+def list_json(request: HttpRequest, body_code: str) -> HttpResponse:
+    """清单 JSON。"""
+    on, _ = asked_date(request)
+    power_list = catalog.public_list(body_code=body_code, on=on)
+    contents = catalog.list_contents(list_id=power_list.list_id, on=on)
+    body = {
+        "schema": SCHEMA,
+        "city": settings.QUANZE_CITY_NAME,
+        "body": {"code": power_list.body_code, "name": power_list.body_name, "region": power_list.region_name},
+        "as_of": on.isoformat(),
+        "edition": _edition(power_list.edition),
+        "counts": {"items": power_list.items, "subitems": power_list.subitems},
+        "items": [_item(each) for each in contents],
+    }
+    return _json(request, body, tag=f"{power_list.edition.digest}-{on.isoformat()}")
+
+
+@_open_data
+def item_json(request: HttpRequest, item_code: str) -> HttpResponse:
+    """事项 JSON。"""
+    on, _ = asked_date(request)
+    version = catalog.public_item(code=item_code, on=on)
+    body = {"schema": SCHEMA, "city": settings.QUANZE_CITY_NAME, "as_of": on.isoformat(), "item": _item(version)}
+    return _json(request, body, tag=f"{version.content_hash}-{on.isoformat()}")
+
+
+@_open_data
+def item_jsonld(request: HttpRequest, item_code: str) -> HttpResponse:
+    """事项的 JSON-LD，用 schema.org 的政府服务。"""
+    on, _ = asked_date(request)
+    version = catalog.public_item(code=item_code, on=on)
+    content = version.content
+    address = request.build_absolute_uri(reverse("public:item", args=[version.item_code]))
+    body: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "GovernmentService",
+        "@id": address,
+        "identifier": version.item_code,
+        "name": content.name,
+        "serviceType": type_label(content.power_type),
+        "description": content.plain_summary or content.name,
+        "provider": {"@type": "GovernmentOrganization", "name": content.exercising_body or version.body_name},
+        "areaServed": settings.QUANZE_CITY_NAME,
+        "inLanguage": "zh-CN",
+        "version": version.number,
+        "isBasedOn": [
+            {"@type": "Legislation", "name": basis.law, "legislationIdentifier": basis.locator}
+            for basis in content.bases
+        ],
+    }
+    if content.guide_url:
+        body["availableChannel"] = {"@type": "ServiceChannel", "serviceUrl": content.guide_url}
+    if content.target:
+        body["audience"] = {"@type": "Audience", "audienceType": content.target}
+    return _json(request, body, tag=f"{version.content_hash}-ld", content_type="application/ld+json")
+
+
+@_open_data
+def changes_feed(request: HttpRequest) -> HttpResponse:
+    """变化的 JSON Feed 1.1，新者在前五十条。"""
+    rows = catalog.published_changes(limit=50)
+    home = request.build_absolute_uri(reverse("public:changes"))
+    body = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": f"{settings.QUANZE_CITY_NAME}权责清单变化",
+        "home_page_url": home,
+        "feed_url": request.build_absolute_uri(reverse("public:changes_feed")),
+        "language": "zh-CN",
+        "items": [
+            {
+                "id": str(id),
+                "url": request.build_absolute_uri(reverse("public:item", args=[change.item_code])),
+                "title": f"{change.action_label}：{change.name}",
+                "content_text": "\n".join(f"{field.label}：{field.old} → {field.new}" for field in change.changes)
+                or change.action_label,
+                "date_published": timezone.localtime(change.edition.published_at).isoformat(),
+                "_quanze": {
+                    "item_code": change.item_code,
+                    "action": change.action,
+                    "edition": _edition(change.edition),
+                    "changes": [asdict(field) for field in change.changes],
+                },
+            }
+            for id, change in rows
+        ],
+    }
+    tag = f"feed-{rows[0][0] if rows else 0}"
+    return _json(request, body, tag=tag, content_type="application/feed+json")
+
+
+def _edition(edition: catalog.EditionView) -> dict[str, Any]:
+    return {
+        "number": edition.number,
+        "document_number": edition.document_number,
+        "issued_on": edition.issued_on.isoformat(),
+        "valid_from": edition.valid_from.isoformat(),
+        "is_correction": edition.is_correction,
+        "digest": edition.digest,
+        "digest_algorithm": edition.digest_algorithm,
+    }
+
+
+def _item(version: catalog.VersionView) -> dict[str, Any]:
+    content = {field: value for field, value in asdict(version.content).items() if field in _FIELDS}
+    return {
+        "code": version.item_code,
+        "version": version.number,
+        "valid_from": _iso(version.valid_from),
+        "valid_to": _iso(version.valid_to),
+        "content_digest": version.content_hash,
+        "power_type_label": type_label(version.content.power_type),
+        **content,
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _text(content: catalog.ItemContent, field: str) -> str:
+    text = catalog.readable(content, field)
+    return type_label(text) if field == "power_type" else text
+
+
+def _json(
+    request: HttpRequest, body: dict[str, Any], *, tag: str, content_type: str = "application/json"
+) -> HttpResponse:
+    etag = f'"{tag}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified()
+    text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=False)
+    response = HttpResponse(text, content_type=f"{content_type}; charset=utf-8")
+    response["ETag"] = etag
+    response["Cache-Control"] = "no-cache"
+    return response

@@ -1,0 +1,197 @@
+"""公开站点的页面：首页、搜索、单位、清单、事项、变化。"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from quanze.apps.catalog import public as catalog
+from quanze.apps.org import public as org
+from quanze.base.audit import public as audit
+from quanze.portal.public_site.showing import (
+    LONGEST_QUERY,
+    all_facts,
+    asked_date,
+    plain_facts,
+    shown_changes,
+    type_label,
+)
+
+PAGE = 50
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """首页：先搜索，再按单位、按类型，最近变化。"""
+    today = timezone.localdate()
+    lists = catalog.public_lists(on=today)
+    context = {
+        "section": "home",
+        "lists": lists,
+        "regions": regions_of(lists),
+        "items": sum(each.items for each in lists),
+        "types": _type_tags(catalog.type_counts(on=today)),
+        "changes": shown_changes(catalog.published_changes(limit=5)),
+        "anchor": audit.last_anchor(),
+    }
+    return render(request, "public/home.html", context)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """跨清单搜索：字词、类型、单位。"""
+    today = timezone.localdate()
+    words = " ".join(request.GET.get("q", "").split())[:LONGEST_QUERY]
+    power_type = request.GET.get("type", "")
+    if power_type not in catalog.power_types().by_code:
+        power_type = ""
+    lists = catalog.public_lists(on=today)
+    body = next((each for each in lists if each.body_code == request.GET.get("body", "")), None)
+    rows = []
+    if words or power_type or body:
+        rows = catalog.public_items(
+            on=today,
+            text=words,
+            power_type=power_type,
+            body_id=body.body_id if body else None,
+            after=_after(request),
+            limit=PAGE + 1,
+        )
+    context = {
+        "words": words,
+        "power_type": power_type,
+        "power_type_label": type_label(power_type) if power_type else "",
+        "body": body,
+        "lists": lists,
+        "types": _type_tags(catalog.type_counts(on=today)),
+        "rows": _with_types(rows[:PAGE]),
+        "next_after": _mark(rows),
+        "has_asked": bool(words or power_type or body),
+    }
+    return render(request, "public/search.html", context)
+
+
+@require_safe
+def bodies(request: HttpRequest) -> HttpResponse:
+    """全部单位，按区划。"""
+    lists = catalog.public_lists(on=timezone.localdate())
+    return render(request, "public/bodies.html", {"section": "bodies", "regions": regions_of(lists), "lists": lists})
+
+
+@require_safe
+def body_list(request: HttpRequest, body_code: str) -> HttpResponse:
+    """一个单位某日的清单。"""
+    on, problem = asked_date(request)
+    power_list = catalog.public_list(body_code=body_code, on=on)
+    power_type = request.GET.get("type", "")
+    rows = catalog.public_items(
+        on=on, list_id=power_list.list_id, power_type=power_type, after=_after(request), limit=PAGE + 1
+    )
+    context = {
+        "section": "bodies",
+        "list": power_list,
+        "on": on,
+        "is_today": on == timezone.localdate(),
+        "problem": problem,
+        "power_type": power_type,
+        "types": _type_tags(catalog.type_counts(on=on, list_ids=[power_list.list_id])),
+        "rows": _with_types(rows[:PAGE]),
+        "next_after": _mark(rows),
+        "is_first_page": "after" not in request.GET,
+        "editions": catalog.editions(power_list.list_id),
+    }
+    return render(request, "public/body.html", context)
+
+
+@require_safe
+def body_print(request: HttpRequest, body_code: str) -> HttpResponse:
+    """印成手册的清单：A4，写明版次与摘要。"""
+    on, _ = asked_date(request)
+    power_list = catalog.public_list(body_code=body_code, on=on)
+    rows = [
+        (each, type_label(each.content.power_type)) for each in catalog.list_contents(list_id=power_list.list_id, on=on)
+    ]
+    return render(request, "public/print_list.html", {"list": power_list, "on": on, "rows": rows})
+
+
+@require_safe
+def item(request: HttpRequest, item_code: str) -> HttpResponse:
+    """一个事项：先十项要点，再全部要素与历次变化。"""
+    on, problem = asked_date(request)
+    version = catalog.public_item(code=item_code, on=on)
+    is_in_force = (
+        version.valid_from is not None
+        and version.valid_from <= on
+        and (version.valid_to is None or on < version.valid_to)
+    )
+    context = {
+        "version": version,
+        "type_label": type_label(version.content.power_type),
+        "plain": plain_facts(version),
+        "facts": all_facts(version),
+        "on": on,
+        "is_today": on == timezone.localdate(),
+        "is_in_force": is_in_force,
+        "is_ahead": version.valid_from is not None and version.valid_from > on,
+        "problem": problem,
+        "versions": catalog.public_versions(code=item_code),
+        "changes": shown_changes(catalog.published_changes(item_code=item_code, limit=20)),
+        "body_code": _body_code(version.body_id),
+    }
+    return render(request, "public/item.html", context)
+
+
+@require_safe
+def changes(request: HttpRequest) -> HttpResponse:
+    """最近变化，新者在前；可限一个单位。"""
+    lists = catalog.public_lists(on=timezone.localdate())
+    chosen = next((each for each in lists if each.body_code == request.GET.get("body", "")), None)
+    text = request.GET.get("before", "")
+    before = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    rows = catalog.published_changes(list_id=chosen.list_id if chosen else None, before_id=before, limit=31)
+    context = {
+        "section": "changes",
+        "changes": shown_changes(rows[:30]),
+        "before": rows[29][0] if len(rows) > 30 else None,
+        "lists": lists,
+        "body": chosen,
+    }
+    return render(request, "public/changes.html", context)
+
+
+def regions_of(lists: list[catalog.PublicList]) -> list[tuple[str, list[catalog.PublicList]]]:
+    """按区划分组，次序不变。"""
+    groups: dict[str, list[catalog.PublicList]] = {}
+    for each in lists:
+        groups.setdefault(each.region_name, []).append(each)
+    return list(groups.items())
+
+
+def _type_tags(counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    """（代码、名称、项数），按类型表的次序，没有的略去。"""
+    return [(one.code, one.label, counts[one.code]) for one in catalog.power_types().types if counts.get(one.code)]
+
+
+def _with_types(rows: list[catalog.PublicItem]) -> list[tuple[catalog.PublicItem, str]]:
+    return [(row, type_label(row.power_type)) for row in rows]
+
+
+def _after(request: HttpRequest) -> tuple[int, int] | None:
+    """翻页标记：上一页末行的次序与编号；看不懂的当作第一页。"""
+    parts = request.GET.get("after", "").split("-")
+    if len(parts) == 2 and all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        return int(parts[0]), int(parts[1])
+    return None
+
+
+def _mark(rows: list[catalog.PublicItem]) -> str:
+    return f"{rows[PAGE - 1].ordinal}-{rows[PAGE - 1].item_id}" if len(rows) > PAGE else ""
+
+
+def _body_code(body_id: int) -> str:
+    found: Any = org.bodies_by_ids([body_id]).get(body_id)
+    return found.code if found else ""

@@ -1,0 +1,24 @@
+"""公开站点的地址。Mounted at ``public/``; item and body codes are the lasting names of things."""
+
+from django.urls import path
+
+from quanze.portal.public_site import downloads, pages, reporting
+
+app_name = "public"
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("search/", pages.search, name="search"),
+    path("bodies/", pages.bodies, name="bodies"),
+    path("bodies/<str:body_code>/", pages.body_list, name="body"),
+    path("bodies/<str:body_code>/print/", pages.body_print, name="body_print"),
+    path("bodies/<str:body_code>/list.xlsx", downloads.list_xlsx, name="body_xlsx"),
+    path("bodies/<str:body_code>/list.json", downloads.list_json, name="body_json"),
+    path("items/<str:item_code>/", pages.item, name="item"),
+    path("items/<str:item_code>/item.json", downloads.item_json, name="item_json"),
+    path("items/<str:item_code>/item.jsonld", downloads.item_jsonld, name="item_jsonld"),
+    path("changes/", pages.changes, name="changes"),
+    path("changes/feed.json", downloads.changes_feed, name="changes_feed"),
+    path("report/", reporting.report, name="report"),
+    path("report/status/", reporting.status, name="report_status"),
+]
