@@ -29,7 +29,15 @@ from quanze.apps.catalog.selectors.disclosure import (
     published_changes,
     type_counts,
 )
-from quanze.apps.catalog.selectors.lists import ItemRow, ListView, VersionView, list_view, lists, search_items
+from quanze.apps.catalog.selectors.lists import (
+    ItemRow,
+    ListView,
+    VersionView,
+    list_view,
+    lists,
+    search_items,
+    versions_by_ids,
+)
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
 from quanze.apps.catalog.services.checking import CheckReport, check_body, check_reading
 from quanze.apps.catalog.services.drafting import (
@@ -114,6 +122,7 @@ __all__ = [
     "submission_submit",
     "submission_withdraw",
     "type_counts",
+    "versions_by_ids",
     "waiver_grant",
     "write_rule_reference",
 ]
