@@ -34,13 +34,20 @@ def events_import_command(
     from quanze.core.errors import DomainError
 
     constants = {k: v for k, v in (("item_code", item), ("body_code", body)) if v}
-    common = {"actor": SYSTEM, "path": file, "mapping_code": mapping, "constants": constants, "now": timezone.now()}
+    now = timezone.now()
     try:
         if dry_run:
-            preview = ingest.events_preview(**common)
+            preview = ingest.events_preview(actor=SYSTEM, path=file, mapping_code=mapping, constants=constants, now=now)
             _show(asdict(preview), as_json, _preview_lines(preview))
             return
-        report = ingest.events_import(**common, idempotency_key=key or None)
+        report = ingest.events_import(
+            actor=SYSTEM,
+            path=file,
+            mapping_code=mapping,
+            constants=constants,
+            idempotency_key=key or None,
+            now=now,
+        )
     except DomainError as error:
         _refuse(error, as_json)
     _show(asdict(report), as_json, _report_lines(report))

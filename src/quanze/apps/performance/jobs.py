@@ -18,7 +18,8 @@ IMPORT_JOB = "performance.import"
 def import_file(context: JobContext, *, file_id: int, mapping_code: str, constants: dict[str, str]) -> dict[str, Any]:
     """报送一个已上传的文件。The idempotency key makes a second attempt give the first answer."""
     context.progress(0, 3, "读取并检查")
-    with files.open_file(file_id, scope=context.actor.scope) as opened:
+    opened = files.open_file(file_id, scope=context.actor.scope)
+    with opened.stream:
         context.progress(1, 3, "对照清单并入库")
         with context.transaction():
             report = events_import(
