@@ -67,7 +67,9 @@ def element_completeness(request: MeasureRequest) -> Mapping[int, Measured]:
     found: dict[int, Measured] = {}
     for body_id, items in _items(request).items():
         rows = tuple(
-            RowRef("item", str(item.item_id), item.name, "缺" + "、".join(_label(name) for name in item.missing))
+            RowRef(
+                "catalog.item", str(item.item_id), item.name, "缺" + "、".join(_label(name) for name in item.missing)
+            )
             for item in items
             if item.missing
         )
@@ -86,7 +88,7 @@ def _without(request: MeasureRequest, wanted: Callable[[str], bool], label: str)
     found: dict[int, Measured] = {}
     for body_id, items in _items(request).items():
         rows = tuple(
-            RowRef("item", str(item.item_id), item.name, "、".join(sorted(filter(wanted, item.codes))))
+            RowRef("catalog.item", str(item.item_id), item.name, "、".join(sorted(filter(wanted, item.codes))))
             for item in items
             if any(map(wanted, item.codes))
         )
@@ -123,7 +125,7 @@ def division_assigned(request: MeasureRequest) -> Mapping[int, Measured]:
     found: dict[int, Measured] = {}
     for body_id, items in _items(request).items():
         rows = tuple(
-            RowRef("item", str(item.item_id), item.name, "未明确承办内设机构")
+            RowRef("catalog.item", str(item.item_id), item.name, "未明确承办内设机构")
             for item in items
             if "lead_division" in item.missing
         )
@@ -144,7 +146,7 @@ def published(request: MeasureRequest) -> Mapping[int, Measured]:
     for body_id, facts in _facts(request).items():
         own = waiting.get(body_id, [])
         rows = tuple(
-            RowRef("submission", str(case.subject_id), case.subject_label, f"{count} 项审查通过，尚未印发公布")
+            RowRef("catalog.submission", str(case.subject_id), case.subject_label, f"{count} 项审查通过，尚未印发公布")
             for case, count in own
         )
         due = len(facts) + sum(count for _, count in own)
@@ -166,7 +168,7 @@ def procedure(request: MeasureRequest) -> Mapping[int, Measured]:
     for body_id in request.body_ids:
         own = [case for case in cases if case.body_id == body_id]
         rows = tuple(
-            RowRef("submission", str(case.subject_id), case.subject_label, "缺" + "、".join(gaps))
+            RowRef("catalog.submission", str(case.subject_id), case.subject_label, "缺" + "、".join(gaps))
             for case in own
             if (gaps := tuple(_gaps(case)))
         )

@@ -48,7 +48,7 @@ def run_online(request: MeasureRequest) -> Mapping[int, Measured]:
 
     def judge(figures: performance.BodyRunFigures) -> Measured:
         rows = tuple(
-            RowRef("run_item", item.item_code, item.item_name, "期间没有办件")
+            RowRef("performance.item", item.item_code, item.item_name, "期间没有办件")
             for item in figures.items
             if not item.cases
         )
@@ -75,7 +75,7 @@ def on_time(request: MeasureRequest) -> Mapping[int, Measured]:
 
     def judge(figures: performance.BodyRunFigures) -> Measured:
         rows = tuple(
-            RowRef("run_item", item.item_code, item.item_name, _late(item))
+            RowRef("performance.item", item.item_code, item.item_name, _late(item))
             for item in sorted(figures.items, key=lambda item: -(item.late + item.overdue_open))
             if item.late or item.overdue_open
         )
@@ -101,7 +101,7 @@ def explained(request: MeasureRequest) -> Mapping[int, Measured]:
     def judge(figures: performance.BodyRunFigures) -> Measured:
         names = {item.item_code: item.item_name for item in figures.items}
         rows = tuple(
-            RowRef("run_item", flag.item_code, names.get(flag.item_code, flag.item_code), flag.statement)
+            RowRef("performance.item", flag.item_code, names.get(flag.item_code, flag.item_code), flag.statement)
             for flag in figures.flagged
             if (flag.item_code, str(flag.kind)) not in figures.explained
         )

@@ -174,5 +174,5 @@ def _record(
     now: datetime,
 ) -> None:
     body = row.round_body
-    subject = audit.SubjectRef("evaluation_conclusion", row.pk, f"{body.body_name}评估结论", body.body_id)
+    subject = audit.SubjectRef("evaluation.conclusion", row.pk, f"{body.body_name}评估结论", body.body_id)
     audit.record(actor=actor, action=action, subject=subject, before=before, after=after, reason=reason, now=now)

@@ -38,7 +38,7 @@ def packs_install(*, actor: Actor, now: datetime) -> list[PackView]:
         audit.record(
             actor=actor,
             action="evaluation.pack.installed",
-            subject=audit.SubjectRef("indicator_pack", row.pk, str(row)),
+            subject=audit.SubjectRef("evaluation.pack", row.pk, str(row)),
             after={"key": row.key, "edition": row.edition, "revision": row.revision, "digest": digest},
             now=now,
         )

@@ -161,5 +161,5 @@ def _move(row: EvaluationRound, target: str, *fields: str) -> None:
 def _record(
     actor: Actor, action: str, row: EvaluationRound, before: object, after: object, reason: str, now: datetime
 ) -> None:
-    subject = audit.SubjectRef("evaluation_round", row.pk, row.name)
+    subject = audit.SubjectRef("evaluation.round", row.pk, row.name)
     audit.record(actor=actor, action=action, subject=subject, before=before, after=after, reason=reason, now=now)

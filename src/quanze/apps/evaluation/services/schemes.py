@@ -91,5 +91,5 @@ def _content(scheme: EvaluationScheme, chosen: IndicatorSet) -> dict[str, object
 
 
 def _record(actor: Actor, action: str, scheme: EvaluationScheme, before: object, after: object, now: datetime) -> None:
-    subject = audit.SubjectRef("evaluation_scheme", scheme.pk, scheme.name)
+    subject = audit.SubjectRef("evaluation.scheme", scheme.pk, scheme.name)
     audit.record(actor=actor, action=action, subject=subject, before=before, after=after, now=now)

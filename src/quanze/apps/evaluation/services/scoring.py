@@ -103,7 +103,7 @@ def score_enter(
         _rescore(row, indicators)
     row.lock_version += 1
     row.save(update_fields=["digest", "lock_version"])
-    subject = audit.SubjectRef("evaluation_score", f"{body.pk}/{code}", f"{body.body_name} {code}", body.body_id)
+    subject = audit.SubjectRef("evaluation.score", f"{body.pk}/{code}", f"{body.body_name} {code}", body.body_id)
     audit.record(
         actor=actor,
         action="evaluation.score.entered",
@@ -191,5 +191,5 @@ def _rescore(row: EvaluationRound, indicators: IndicatorSet) -> None:
 
 
 def _record(actor: Actor, action: str, row: EvaluationRound, before: object, after: object, now: datetime) -> None:
-    subject = audit.SubjectRef("evaluation_round", row.pk, row.name)
+    subject = audit.SubjectRef("evaluation.round", row.pk, row.name)
     audit.record(actor=actor, action=action, subject=subject, before=before, after=after, now=now)
