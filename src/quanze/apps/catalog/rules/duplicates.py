@@ -16,6 +16,8 @@ from quanze.apps.catalog.rules.subject import CheckedList
 from quanze.apps.catalog.rules.tidying import injected_texts, tidied_fields
 from quanze.core.lint import Example, Hit, Severity
 
+# Words in another order cost similarity although nothing was added: this much is forgiven.
+REORDERED = 20
 _NUMERALS = re.compile(r"[0-9零〇一二三四五六七八九十百千]+")
 
 
@@ -70,7 +72,7 @@ class NearDuplicateItem(CatalogRule):
     reason = "多半是同一件事录了两次，或者一件事按不同依据拆成了两项。"
     method = (
         "名称去掉“的、等、擅自、进行、行为”之类不改变所指的字词（资料包 naming.yaml）、统一异体写法之后完全相同；或者用字完全相同只是次序不同，"
-        "且相似度不低于参数“近似重复的相似度下限”减 15。只差一个实义词（生产与经营、第五十五条与第五十六条）的不算，那是并列的两项。"
+        "且相似度不低于参数“近似重复的相似度下限”减 20。只差一个实义词（生产与经营、第五十五条与第五十六条）的不算，那是并列的两项。"
     )
     remedy = "合并为一项，依据写全；若确是两件事，把名称写得能够区分。"
     source = "“横向可比对、纵向可衔接”的清单规范"
@@ -94,7 +96,7 @@ class NearDuplicateItem(CatalogRule):
         naming = subject.packs.naming
         by_core: dict[tuple[str, str], ItemSnapshot] = {}
         by_letters: dict[tuple[str, str], list[tuple[ItemSnapshot, str]]] = {}
-        lowest = subject.thresholds.near_duplicate_percent - 15
+        lowest = subject.thresholds.near_duplicate_percent - REORDERED
         for item in subject.items:
             type_code = subject.type_code(item)
             core = core_of(item.content.name, fillers=naming.fillers, variants=naming.variants)

@@ -15,7 +15,7 @@ from quanze.core.lint import Example, Hit, Severity
 
 _BRACKETED = re.compile(r"（([^（）]*)）$")
 _PENALTY_END = re.compile(r"(?:的)?(?:行政)?处罚$")
-_LEAST_ACT = 5
+_LEAST_ACT = 4
 
 
 class NameDiffersFromBase(CatalogItemRule):
@@ -157,7 +157,7 @@ class PenaltyWithoutUnlawfulAct(CatalogItemRule):
     severity = Severity.WARNING
     meaning = "处罚事项的名称没有说处罚什么行为。"
     reason = "处罚法定：什么行为受罚必须看得出来。"
-    method = "去掉开头的“对”与末尾的“（的）（行政）处罚”之后不足五字；或者既不以“对”开头，又不是“……的处罚”。"
+    method = "去掉开头的“对”与末尾的“（的）（行政）处罚”之后不足四字；或者既不以“对”开头，又不是“……的处罚”。"
     remedy = "写成“对……（行为）的处罚”。"
     source = "行政处罚法关于处罚法定的原则；地方编制规范的名称格式"
     fields = ("name", "power_type")

@@ -15,6 +15,8 @@ from quanze.apps.catalog.rules.subject import CheckedList
 from quanze.core.lint import Example, Hit, Severity
 
 _BRACKETED = re.compile(r"（([^（）]*)）$")
+# Below this similarity (percent) another division's name would only mislead.
+_LIKELY = 75
 _SPLIT_STATED = re.compile(r"[：:]|负责|分别")
 
 
@@ -46,13 +48,13 @@ class DissolvedBodyOrDivision(CatalogItemRule):
     def check_item(self, item: ItemSnapshot, subject: CheckedList) -> Iterable[Hit]:
         if not subject.snapshot.divisions:
             return
-        alive = {canonical_name(name): name for name in sorted(subject.snapshot.divisions)}
+        alive = {form: name for name in sorted(subject.snapshot.divisions) for form in _forms(canonical_name(name))}
         places = [("lead_division", name) for name in division_names(item.content.lead_division)]
         places += [("assists", assist.division) for assist in item.content.assists if assist.division.strip()]
         for field, name in places:
-            if _is_alive(name, alive):
+            if not _forms(canonical_name(name)).isdisjoint(alive):
                 continue
-            close = process.extractOne(canonical_name(name), list(alive), scorer=fuzz.ratio, score_cutoff=60)
+            close = process.extractOne(canonical_name(name), list(alive), scorer=fuzz.ratio, score_cutoff=_LIKELY)
             hint = f"，是否为“{alive[close[0]]}”" if close else ""
             yield Hit(
                 item.key,
@@ -63,14 +65,10 @@ class DissolvedBodyOrDivision(CatalogItemRule):
             )
 
 
-def _is_alive(name: str, alive: dict[str, str]) -> bool:
-    canonical = canonical_name(name)
-    forms = {canonical, without_bracketed_end(canonical)}
+def _forms(canonical: str) -> set[str]:
+    """一个名称的几种叫法：全名、括号外、括号内。"""
     bracketed = _BRACKETED.search(canonical)
-    if bracketed:
-        forms.add(bracketed[1])
-    known = set(alive) | {without_bracketed_end(one) for one in alive}
-    return not forms.isdisjoint(known)
+    return {canonical, without_bracketed_end(canonical), *((bracketed[1],) if bracketed else ())}
 
 
 class NoLeadDivision(CatalogItemRule):
