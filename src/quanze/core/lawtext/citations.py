@@ -71,8 +71,9 @@ class _Head:
 
 
 _NEW_LINE_PLACE = re.compile(rf"[^\S\n]*(?:第\s*{NUMBER}\s*条|【)")
+_NEW_LINE_AND_PLACE = re.compile(rf"\n{_NEW_LINE_PLACE.pattern}")
 MAX_LAW_NAME = 150
-MAX_HISTORY = 1500
+MAX_HISTORY = 800
 _ENUMERATOR = (
     r"(?:\d{1,2}\s*[.．、)）:：]|[（(]\s*[\d一二三四五六七八九十]{1,3}\s*[)）]"
     r"|[①-⑳]|[一二三四五六七八九十]{1,3}\s*[、.．])"
@@ -86,6 +87,7 @@ _LINE_LEAD = re.compile(
     r"(?:根据|依据|依照|按照|[^\n《]{0,6}依据)?[:：]?\s*"
 )
 _TAG_BEFORE = re.compile(rf"{_TAG}\s*$")
+_NUMBER_BEFORE = re.compile(rf"(?:(?<=^)|(?<=[\s。；;”\"])){_ENUMERATOR}\s*$", re.MULTILINE)
 _LINE_TAG = re.compile(rf"\s*{_TAG}")
 _BORROWED = re.compile(r"(?:依照|按照|根据|违反|适用)\s*$")
 _SENTENCE_END = re.compile(rf"[。；;！”\"]\s*(?P<lead>(?:{_ENUMERATOR}\s*)?)$")
@@ -180,7 +182,8 @@ def _head_start(text: str, law_span: Span, cursor: int, *, first: bool) -> int |
         return law_start - len(text[cursor:law_start].lstrip(" \t\u3000\n、，,；;。"))
     tag = _TAG_BEFORE.search(text, max(cursor, law_start - 30), law_start)
     if tag and not _BORROWED.search(text, max(0, tag.start() - 6), tag.start()):
-        return tag.start()
+        number = _NUMBER_BEFORE.search(text, max(cursor, tag.start() - 12), tag.start())
+        return number.start() if number else tag.start()
     line_start = max(text.rfind("\n", 0, law_start) + 1, cursor)
     opens_line = line_start == 0 or text[line_start - 1] == "\n"
     zone_end, _ = _history_after(text, law_end)
@@ -213,8 +216,11 @@ def _history_after(text: str, position: int) -> tuple[int, str]:
 
 
 def _closing(text: str, at: int) -> int | None:
-    depth = 0
-    for place in range(at, min(len(text), at + MAX_HISTORY)):
+    depth, end = 0, min(len(text), at + MAX_HISTORY)
+    if text.find("）", at, end) < 0 and text.find(")", at, end) < 0:
+        unclosed = _NEW_LINE_AND_PLACE.search(text, at, end)
+        return unclosed.start() if unclosed else None
+    for place in range(at, end):
         if text[place] in "（(〔[":
             depth += 1
         elif text[place] in "）)〕]":

@@ -61,6 +61,7 @@ _STAGE = re.compile(
     r"\s*(?P<stage>[\u4e00-\u9fff、]{2,12}?)(?:阶段|环节)?(?:责任|阶段|环节)\s*(?:[:：。．.，,—-]|(?=[（(]))\s*"
     r"|\s*(?P<bare>[\u4e00-\u9fff]{2,6})\s*[:：]\s*"
 )
+_STAGE_LINE = re.compile(r"[\u4e00-\u9fff、]{2,8}[:：]")
 _STAGE_INSIDE = re.compile(r"(?<=[。；;\s])(?=[\u4e00-\u9fff、]{2,8}(?:责任|阶段|环节)\s*[:：])")
 
 
@@ -115,7 +116,13 @@ def _groups(text: str) -> Iterator[tuple[str, int, int]]:
 
 def _staged(group: str, number: str, body: str, at: int) -> Iterator[ReadResponsibility]:
     """一条里若没有编号而连写几个环节（受理责任：…审查责任：…），再按环节拆。"""
-    cuts = [0, *(match.start() for match in _STAGE_INSIDE.finditer(body))] if not number else [0]
+    cuts = [0]
+    if not number:
+        lines = [match.start() for match in re.finditer(r"(?m)^", body)]
+        if len(lines) > 1 and all(_STAGE_LINE.match(body, at) for at in lines):
+            cuts = lines  # 受理：… ⏎ 审查：… — one column per stage, read as one text
+        else:
+            cuts = [0, *(match.start() for match in _STAGE_INSIDE.finditer(body))]
     for place, cut in enumerate(cuts):
         end = cuts[place + 1] if place + 1 < len(cuts) else len(body)
         span = _trim(body, cut, end)

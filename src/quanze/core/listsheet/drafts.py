@@ -68,17 +68,6 @@ class ItemDraft:
     subitems: list[SubitemDraft] = field(default_factory=list)
     levels: list[ReadLevel] = field(default_factory=list)
 
-    def append_texts(self, more: dict[str, str]) -> tuple[str, ...]:
-        """接上续行的文字；已有的不重复。返回确有接上的要素。"""
-        joined = []
-        for code, text in more.items():
-            before = self.fields.get(code, "")
-            if text in before:
-                continue
-            self.fields[code] = f"{before}\n{text}" if before else text
-            joined.append(code)
-        return tuple(joined)
-
     def freeze(self) -> ReadItem:
         """定形：拆依据、责任、追责。"""
         with_duty(self.fields)
@@ -100,6 +89,18 @@ class ItemDraft:
             responsibilities=_responsibilities(self.fields.get("duty_text", "")),
             accountability=_accountability(self.fields.get("accountability_text", "")),
         )
+
+
+def append_texts(fields: dict[str, str], more: dict[str, str]) -> tuple[str, ...]:
+    """接上续行的文字；已有的不重复。返回确有接上的要素。"""
+    joined = []
+    for code, text in more.items():
+        before = fields.get(code, "")
+        if text in before:
+            continue
+        fields[code] = f"{before}\n{text}" if before else text
+        joined.append(code)
+    return tuple(joined)
 
 
 def with_duty(fields: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from quanze.core.listsheet.cells import Cells, Report
 from quanze.core.listsheet.clauses import split_clauses
-from quanze.core.listsheet.drafts import ItemDraft, SubitemDraft
+from quanze.core.listsheet.drafts import ItemDraft, SubitemDraft, append_texts
 from quanze.core.listsheet.grids import Grid
 from quanze.core.listsheet.hygiene import long_text, short_text
 from quanze.core.listsheet.reading import ReadLevel, SkippedRow
@@ -19,6 +19,7 @@ from quanze.core.listsheet.vocabulary import HeaderVocabulary, stated_count
 
 TEXT_SHOWN = 60
 # What may follow a name on its own row and still be a heading: the rest of the row says nothing about an item.
+EXAMPLES = ("例", "示例", "样例", "例如", "填写示例", "样表", "示范")
 LEVEL_FIELDS = ("exercising_body", "exercise_level")
 
 
@@ -61,6 +62,10 @@ class RowReader:
         """读一行。"""
         seq_text = cells.own(row, "seq") if self.has_numbers else ""
         seq = parse_seq(seq_text) if seq_text else None
+        reason = self._placeholder(row, seq_text)
+        if reason:
+            self.skip(row, reason, " ".join(text for _, text in self.grid.distinct(row)))
+            return
         if self._is_apart(row, cells, seq):
             return
         if seq is not None:
@@ -71,6 +76,19 @@ class RowReader:
     def skip(self, row: int, reason: str, text: str = "") -> None:
         """记下没有读成事项的行。"""
         self.skipped.append(SkippedRow(row + 1, reason, text[:TEXT_SHOWN]))
+
+    def _placeholder(self, row: int, seq_text: str) -> str:
+        """样例行、栏号行（1 2 3 … 或 A B C …）：模板里留下的，不是事项。"""
+        if "".join(seq_text.split()).strip("：:（）()") in EXAMPLES:
+            return "example"
+        texts = [text.strip("（）()栏") for _, text in self.grid.distinct(row)]
+        if len(texts) >= 4 and (
+            texts == [str(int(texts[0]) + n) for n in range(len(texts))]
+            if texts[0].isdecimal()
+            else all(len(text) == 1 and (text.isascii() or text in "甲乙丙丁戊己庚辛壬癸") for text in texts)
+        ):
+            return "column_numbers"
+        return ""
 
     def _is_apart(self, row: int, cells: Cells, seq: Seq | None) -> bool:
         """小标题、注记、合计：不属于任何事项的行。"""
@@ -179,7 +197,9 @@ class RowReader:
         current = self.current
         own_name, own_sub = cells.own(row, "name"), cells.own(row, "subitem")
         others = cells.other_fields(row)
-        is_new_name = bool(own_name) and (current is None or own_name != current.name)
+        # A bare number or mark in the name column belongs to some other little table.
+        is_name = any(ch.isalpha() for ch in own_name)
+        is_new_name = is_name and (current is None or own_name != current.name)
         is_inside = self.has_numbers and cells.is_merged_from_above(row, "seq")
         if own_sub and not (is_new_name and not is_inside):
             if current is None:
@@ -192,7 +212,7 @@ class RowReader:
             self._open_item(row, cells, "", (), own_name)
             if self.has_numbers:
                 self.report("seq_missing", row, None, f"“{own_name[:20]}”没有序号，按一个事项读")
-        elif current is not None and (others or own_name == current.name) and not is_new_name:
+        elif current is not None and not is_new_name and (own_name == current.name or (others and not own_name)):
             self._more_of_current(row, cells, current)
         else:
             text = " ".join(text for _, text in self.grid.distinct(row))
@@ -208,14 +228,17 @@ class RowReader:
     def _more_of_current(self, row: int, cells: Cells, current: ItemDraft) -> None:
         own = cells.fields(row, is_shown=False)
         own.pop("name", None)
-        changed = [code for code in LEVEL_FIELDS if own.get(code) and own[code] != current.fields.get(code)]
-        if changed:
+        # The row goes on where the last one stood: at the last sub-item, unless that shares the main row.
+        last = current.subitems[-1] if current.subitems and current.subitems[-1].row != current.row else None
+        before = last.fields if last is not None else current.fields
+        if any(own.get(code) and own[code] != before.get(code) for code in LEVEL_FIELDS):
             self._add_level(row, cells)
             return
-        joined = current.append_texts(own)
+        joined = append_texts(before, own)
         if joined:
             labels = "、".join(self.vocabulary.spec(code).label for code in joined)
-            self.report("text_continued", row, None, f"没有序号和名称，{labels}接在第 {current.row + 1} 行的事项之后")
+            at = last.row if last is not None else current.row
+            self.report("text_continued", row, None, f"没有序号和名称，{labels}接在第 {at + 1} 行之后")
 
     # --- building ----------------------------------------------------------------------------------------------
 

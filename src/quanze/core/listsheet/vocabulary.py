@@ -136,7 +136,12 @@ class HeaderVocabulary:
         Only full labels count here ("行政处罚", "其他行政权力"), so that "处罚" inside a name says nothing.
         """
         key = _plain(text)
-        found = {entry.code for entry in self.power_types if entry.label in key}
+        found = {
+            entry.code
+            for entry in self.power_types
+            # "行政许可类", "行政许可事项清单", but not the office named "行政许可服务局".
+            if re.search(rf"{re.escape(entry.label)}(?:$|[类事权职责清目部表项\d()（）:：、,，_\-])", key)
+        }
         if len(found) == 1:
             return found.pop()
         if not found:
