@@ -38,6 +38,7 @@ from quanze.apps.catalog.selectors.lists import (
     search_items,
     versions_by_ids,
 )
+from quanze.apps.catalog.selectors.recent_editions import RecentEdition, recent_edition, recent_editions
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
 from quanze.apps.catalog.services.checking import CheckReport, check_body, check_reading
 from quanze.apps.catalog.services.drafting import (
@@ -50,6 +51,7 @@ from quanze.apps.catalog.services.drafting import (
     list_create,
 )
 from quanze.apps.catalog.services.findings import findings_refresh, fix_apply, waiver_grant
+from quanze.apps.catalog.services.importing import import_upload
 from quanze.apps.catalog.services.packs import power_types
 from quanze.apps.catalog.services.publishing import correction_publish
 from quanze.apps.catalog.services.quality import ItemQuality, ListQuality, list_qualities
@@ -82,6 +84,7 @@ __all__ = [
     "PublicItem",
     "PublicList",
     "PublishedChange",
+    "RecentEdition",
     "ReportStatus",
     "VersionView",
     "check_body",
@@ -95,6 +98,7 @@ __all__ = [
     "ending_mark",
     "findings_refresh",
     "fix_apply",
+    "import_upload",
     "item_create",
     "item_facts",
     "item_facts_by_codes",
@@ -112,6 +116,8 @@ __all__ = [
     "public_versions",
     "published_changes",
     "readable",
+    "recent_edition",
+    "recent_editions",
     "report_answer",
     "report_receive",
     "report_status",

@@ -14,6 +14,7 @@ from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.portal.public_site.showing import (
     LONGEST_QUERY,
+    ShownChange,
     all_facts,
     asked_date,
     plain_facts,
@@ -22,6 +23,7 @@ from quanze.portal.public_site.showing import (
 )
 
 PAGE = 50
+FEW = 5  # so many changes of one edition are shown in place
 
 
 @require_safe
@@ -35,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "regions": regions_of(lists),
         "items": sum(each.items for each in lists),
         "types": _type_tags(catalog.type_counts(on=today)),
-        "changes": shown_changes(catalog.published_changes(limit=5)),
+        "editions": _shown_editions(catalog.recent_editions(limit=5)),
         "anchor": audit.last_anchor(),
     }
     return render(request, "public/home.html", context)
@@ -147,20 +149,36 @@ def item(request: HttpRequest, item_code: str) -> HttpResponse:
 
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
-    """最近变化，新者在前；可限一个单位。"""
+    """最近的公布，新者在前；可限一个单位。改动少的当场列出，多的另开一页。"""
     lists = catalog.public_lists(on=timezone.localdate())
     chosen = next((each for each in lists if each.body_code == request.GET.get("body", "")), None)
-    text = request.GET.get("before", "")
-    before = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-    rows = catalog.published_changes(list_id=chosen.list_id if chosen else None, before_id=before, limit=31)
+    rows = catalog.recent_editions(
+        list_id=chosen.list_id if chosen else None, before_id=_number(request.GET.get("before", "")), limit=21
+    )
     context = {
         "section": "changes",
-        "changes": shown_changes(rows[:30]),
-        "before": rows[29][0] if len(rows) > 30 else None,
+        "editions": _shown_editions(rows[:20]),
+        "before": rows[19].edition.id if len(rows) > 20 else None,
         "lists": lists,
         "body": chosen,
     }
     return render(request, "public/changes.html", context)
+
+
+@require_safe
+def edition(request: HttpRequest, edition_id: int) -> HttpResponse:
+    """一次公布改了什么，逐项。"""
+    recent = catalog.recent_edition(edition_id=edition_id)
+    rows = catalog.published_changes(
+        edition_id=edition_id, before_id=_number(request.GET.get("before", "")), limit=PAGE + 1
+    )
+    context = {
+        "section": "changes",
+        "recent": recent,
+        "changes": shown_changes(rows[:PAGE]),
+        "before": rows[PAGE - 1][0] if len(rows) > PAGE else None,
+    }
+    return render(request, "public/edition.html", context)
 
 
 def regions_of(lists: list[catalog.PublicList]) -> list[tuple[str, list[catalog.PublicList]]]:
@@ -186,6 +204,21 @@ def _after(request: HttpRequest) -> tuple[int, int] | None:
     if len(parts) == 2 and all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
         return int(parts[0]), int(parts[1])
     return None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _shown_editions(rows: list[catalog.RecentEdition]) -> list[tuple[catalog.RecentEdition, list[ShownChange]]]:
+    """公布与其改动；改动超过 FEW 项的只给数目。"""
+    return [
+        (
+            row,
+            shown_changes(catalog.published_changes(edition_id=row.edition.id, limit=FEW)) if row.total <= FEW else [],
+        )
+        for row in rows
+    ]
 
 
 def _mark(rows: list[catalog.PublicItem]) -> str:

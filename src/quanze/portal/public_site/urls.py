@@ -18,6 +18,7 @@ urlpatterns = [
     path("items/<str:item_code>/item.json", downloads.item_json, name="item_json"),
     path("items/<str:item_code>/item.jsonld", downloads.item_jsonld, name="item_jsonld"),
     path("changes/", pages.changes, name="changes"),
+    path("changes/<int:edition_id>/", pages.edition, name="edition"),
     path("changes/feed.json", downloads.changes_feed, name="changes_feed"),
     path("report/", reporting.report, name="report"),
     path("report/status/", reporting.status, name="report_status"),
