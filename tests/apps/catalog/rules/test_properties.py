@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import time
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,3 +81,24 @@ def test_a_fix_only_moves_blanks_widths_and_repeated_marks(content):
 
     for tidied in tidied_fields(content):
         assert essence(tidied.fix[tidied.field]) == essence(getattr(content, tidied.field))
+
+
+def test_hostile_cells_take_no_more_time_than_their_length_asks():
+    """一格三万字的怪文：未闭合的括号、书名号、成串的标点。"""
+    monsters = [
+        "(" + "户" * 30_000,
+        "《" + "〈〉" * 15_000,
+        "（(" * 15_000,
+        "。" * 30_000,
+        "户 外\n" * 10_000,
+        "第" * 30_000,
+    ]
+    items = [
+        ItemSnapshot(
+            f"k{n}", replace(PENALTY, name=text, basis_text=text, bases=(), duty_text=text, lead_division=text)
+        )
+        for n, text in enumerate(monsters)
+    ]
+    began = time.process_time()
+    check_list(listed(*items, divisions=frozenset({"平台科"})), PACKS)
+    assert time.process_time() - began < 5

@@ -18,7 +18,7 @@ LOCATOR = re.compile(
 )
 # A catalogue or a reply is cited as a whole: it has entries, not articles.
 _CITED_WHOLE = re.compile(r"(?:目录|名录|清单|批复|复函)(?:[（(][^（()）]*[)）])*$")
-_TITLE = re.compile(r"《([^《》]+(?:〈[^〈〉]*〉[^《》]*)*)》")
+_TITLE = re.compile(r"《([^《》]+)》")
 
 
 class BasisWithoutLocator(CatalogItemRule):

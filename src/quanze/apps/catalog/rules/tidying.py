@@ -41,7 +41,8 @@ _WIDTHS = str.maketrans({chr(ord(char) + 0xFEE0): char for char in ascii_letters
 _MARKS = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _MARK_IN_HAN = re.compile(rf"(?<=[{_HAN}）》])[,;:?!](?=[{_HAN}（《])")
 _DOUBLED = re.compile(r"([。，；、])\1+")
-_HALF_PAIR = re.compile(rf"\(([^（）()]*[{_HAN}][^（）()]*)\)")
+_HALF_PAIR = re.compile(r"\(([^（）()]*)\)")
+_HAS_HAN = re.compile(rf"[{_HAN}]")
 _MIXED_PAIRS = (re.compile(r"（([^（）()\n]*)\)"), re.compile(r"\(([^（）()\n]*)）"))
 
 
@@ -70,7 +71,7 @@ class InjectedText:
 def tidy_short(text: str) -> str:
     """短字段：折行拼回，括号与夹在汉字之间的标点用全角，数字字母用半角。"""
     text = _mixed_brackets(short_text(text).translate(_WIDTHS))
-    text = _HALF_PAIR.sub(r"（\1）", text)
+    text = _HALF_PAIR.sub(lambda pair: f"（{pair[1]}）" if _HAS_HAN.search(pair[1]) else pair[0], text)
     return _MARK_IN_HAN.sub(lambda mark: _MARKS[mark[0]], _DOUBLED.sub(r"\1", text))
 
 
