@@ -1,0 +1,73 @@
+"""示范账号：每个岗位一人，口令公开，只在演示环境使用。"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from quanze.demo.packs import pack
+
+PASSWORD = "yunze-demo-2026"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """一个账号：登录名、姓名、机构编码、岗位、角色、数据范围；``label`` 不空者列在登录页。"""
+
+    login: str
+    name: str
+    body: str
+    post: str
+    roles: tuple[str, ...]
+    scope: str = "own"
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """登录页列出的账号。"""
+
+    username: str
+    password: str
+    label: str
+    body: str
+
+
+@lru_cache(maxsize=1)
+def people() -> tuple[Person, ...]:
+    """全部账号。Names are drawn from two lists in order; they are nobody's."""
+    city = pack("city")
+    pairs = ((surname, given) for given in city["given_names"] for surname in city["surnames"])
+    return tuple(
+        Person(login, surname + given, body, post, tuple(roles), scope, label)
+        for (login, body, post, roles, scope, label), (surname, given) in zip(_posts(city), pairs, strict=False)
+    )
+
+
+def _posts(city: dict[str, Any]) -> Iterator[tuple[str, str, str, list[str], str, str]]:
+    listed = {(row["body"], row["part"]): row for row in city["line"] if "part" in row}
+    for holder in city["holders"]:
+        is_town = holder["kind"] in ("town", "subdistrict")
+        for post in city["town_posts" if is_town else "department_posts"]:
+            row = listed.get((holder["code"], post["part"]))
+            login = row["login"] if row else f"{post['part']}-{holder['code'].lower()}"
+            yield login, holder["code"], post["post"], post["roles"], "own", row["label"] if row else ""
+    for county in ("QH", "WJ", "SQ"):
+        for post in city["county_posts"]:
+            body = f"{county}-{post['suffix']}"
+            yield f"{post['part']}-{body.lower()}", body, post["post"], post["roles"], "own", ""
+    for row in city["line"]:
+        if "part" not in row:
+            yield row["login"], row["body"], row["post"], row["roles"], row.get("scope", "own"), row["label"]
+
+
+def demo_accounts() -> list[DemoAccount]:
+    """登录页的账号清单，依办事次序。"""
+    city = pack("city")
+    names = {row["code"]: row["short"] for row in [*city["supporting"], *city["holders"]]}
+    by_login = {person.login: person for person in people()}
+    return [
+        DemoAccount(row["login"], PASSWORD, row["label"], names[by_login[row["login"]].body]) for row in city["line"]
+    ]

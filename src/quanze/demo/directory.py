@@ -1,0 +1,93 @@
+"""示范城市的名录与账号，由服务载入。"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from quanze.apps.org import public as org
+from quanze.base.iam import public as iam
+from quanze.core.actor import SYSTEM, Actor
+from quanze.demo.accounts import PASSWORD, Person, people
+from quanze.demo.packs import pack
+from quanze.demo.world import World
+
+
+@dataclass
+class Directory:
+    """载入后的名录：机构编码 → 编号，登录名 → 账号编号；``actor`` 给出某机构持某角色的人。"""
+
+    bodies: Mapping[str, int]
+    users: Mapping[str, int]
+
+    def person(self, body_code: str, role: str) -> Person:
+        return next(one for one in people() if one.body == body_code and role in one.roles)
+
+    def actor(self, body_code: str, role: str, *, on: date) -> Actor:
+        """某机构持某角色者当日的身份。"""
+        return org.actor_for_user(self.users[self.person(body_code, role).login], on=on)
+
+    def code_of(self, body_id: int) -> str:
+        return next(code for code, one in self.bodies.items() if one == body_id)
+
+
+def load(world: World, *, now: datetime) -> Directory:
+    """区划、机构、科室、账号、任职。"""
+    city = pack("city")
+    since: date = city["since"]
+    regions = [org.RegionRow(row["code"], row["name"], row["level"], row.get("parent", "")) for row in city["regions"]]
+    rows = [
+        org.BodyRow(
+            code=row["code"],
+            name=row["name"],
+            kind=row["kind"],
+            region_code=row["region"],
+            valid_from=since,
+            short_name=row["short"],
+            parent_code=row.get("parent", "YZ-ZF"),
+            document_mark=row.get("mark", ""),
+            ordinal=ordinal,
+            functions=tuple(row.get("functions", ())),
+        )
+        for ordinal, row in enumerate(city["supporting"])
+    ]
+    rows += [
+        org.BodyRow(
+            code=holder.code,
+            name=holder.name,
+            kind=holder.kind,
+            region_code=holder.region,
+            valid_from=since,
+            short_name=holder.data["short"],
+            parent_code=holder.data.get("parent", "YZ-ZF"),
+            document_mark=holder.data["mark"],
+            ordinal=50 + ordinal,
+            divisions=tuple((f"{number:02d}", name) for number, name in enumerate(holder.divisions, start=1)),
+        )
+        for ordinal, holder in enumerate(world.holders)
+    ]
+    bodies = org.directory_load(actor=SYSTEM, regions=regions, bodies=rows, now=now)
+    phones = {holder.code: holder.data["hotline"] for holder in world.holders}
+    users = {}
+    for person in people():
+        user = iam.user_create(
+            actor=SYSTEM,
+            username=person.login,
+            full_name=person.name,
+            password=PASSWORD,
+            phone=phones.get(person.body, "0000-6660000"),
+            now=now,
+        )
+        users[person.login] = user.id
+        org.appointment_make(
+            actor=SYSTEM,
+            user_id=user.id,
+            body_id=bodies[person.body],
+            roles=person.roles,
+            post=person.post,
+            scope_kind=person.scope,
+            valid_from=since,
+            now=now,
+        )
+    return Directory(bodies, users)

@@ -1,0 +1,151 @@
+"""装入示范城市：全部经服务，由该办的人在该办的日子办成；装过的不再装。
+
+The marker of a seeded database is a row of the record itself: it can be neither removed nor overlooked, and production
+settings refuse to start on it (``portal.checks``).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from quanze.apps.catalog import public as catalog
+from quanze.apps.performance import public as performance
+from quanze.base.audit import public as audit
+from quanze.base.calendar import public as calendar
+from quanze.core.actor import EVERYTHING, SYSTEM
+from quanze.demo import directory as names
+from quanze.demo import evaluating, events
+from quanze.demo import work_in_progress as unfinished
+from quanze.demo.directory import Directory
+from quanze.demo.publishing import Seeded, details_for, moment, publish_first, revise, submit, walk
+from quanze.demo.world import World, build
+
+MARKER = "demo.city.seeded"
+audit.register_action(MARKER, "装入示范城市")
+
+Say = Callable[[str], None]
+
+
+def is_seeded() -> bool:
+    """本库是否已装入示范城市。"""
+    return bool(audit.facts(scope=EVERYTHING, action=MARKER, limit=1).rows)
+
+
+def city_seed(*, now: datetime, say: Say = lambda text: None) -> bool:
+    """装入示范城市；已装过的什么也不做，返回 False。
+
+    One transaction for everything in the database: an interrupted seed leaves an empty database, not half a city. The
+    marts are built after the commit, as everywhere.
+    """
+    if is_seeded():
+        return False
+    with transaction.atomic():
+        world = build()
+        say("名录、账号与工作日历")
+        calendar.load_packs(now=now)
+        directory = names.load(world, now=moment(world.holders[0].data["issued"] - timedelta(days=60)))
+        seeded = _publish_all(world, directory, say)
+        _second_edition(world, directory, seeded["YZ-NY"])
+        _counts_and_events(world, directory, now=now, say=say)
+        _unfinished(world, directory, seeded, now=now, say=say)
+        audit.record(
+            actor=SYSTEM,
+            action=MARKER,
+            subject=audit.SubjectRef("demo.city", 1, "云泽市（虚构）", None),
+            after={"holders": len(world.holders), "items": len(world.items), "digest": world.digest()},
+            now=now,
+        )
+    say("统计集")
+    performance.refresh_marts(now=now)
+    with transaction.atomic():
+        say("评估轮次与结论")
+        evaluating.evaluate(directory, [holder.code for holder in world.holders], now=now)
+    return True
+
+
+def _publish_all(world: World, directory: Directory, say: Say) -> dict[str, Seeded]:
+    seeded = {}
+    for holder in world.holders:
+        say(f"{holder.name}：编制、审查、公布 {len(holder.main_items)} 项")
+        seeded[holder.code] = publish_first(holder, directory)
+    return seeded
+
+
+def _second_edition(world: World, directory: Directory, seeded: Seeded) -> None:
+    """农业农村局第二版：压减六项许可的承诺时限，使“某日的清单”与“改了什么”有东西可看。"""
+    holder = world.holder("YZ-NY")
+    issued = holder.data["issued"].replace(year=2026, month=3, day=16)
+    items = unfinished.clean_items(holder, world, 6)
+    revise(
+        holder,
+        directory,
+        seeded,
+        unfinished.shorter_limits(items),
+        note="压减承诺时限",
+        now=moment(issued - timedelta(days=30)),
+    )
+    submission_id = submit(
+        holder,
+        directory,
+        seeded.list_id,
+        title=f"{holder.name}权责清单调整（{issued.year}年3月）",
+        note="压减六项承诺时限。",
+        now=moment(issued - timedelta(days=28), 10),
+    )
+    walk(
+        submission_id,
+        directory,
+        start=moment(issued - timedelta(days=27), 14),
+        details=details_for(
+            holder,
+            document_number=f"{holder.data['mark']}〔{issued.year}〕7号",
+            issued_on=issued,
+            valid_from=issued + timedelta(days=16),
+            meeting=f"云泽市编委〔{issued.year}〕第1次会议",
+        ),
+    )
+
+
+def _counts_and_events(world: World, directory: Directory, *, now: datetime, say: Say) -> None:
+    """两年的月度件数，六十天的流程事件。"""
+    runs = events.runs()
+    say(f"月度件数：{len(runs.months)} 个机构，{len(next(iter(runs.months.values())))} 个月")
+    for holder in world.holders:
+        for month, counts in runs.months[holder.code].items():
+            if counts:
+                entered = moment((month + timedelta(34)).replace(day=6), 15)
+                performance.month_counts_save(
+                    actor=directory.actor(holder.code, "drafter", on=entered.date()),
+                    body_id=directory.bodies[holder.code],
+                    month=month,
+                    counts=counts,
+                    now=entered,
+                )
+    say(f"流程事件：{len(runs.rows)} 条")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "云泽市行权数据.csv"
+        events.write_csv(path, runs.rows)
+        performance.events_import(
+            actor=directory.actor("YZ-BB", "establishment", on=now.date()),
+            path=path,
+            name=path.name,
+            now=min(now, moment(events.LAST_DAY + timedelta(days=4), 16)),
+        )
+
+
+def _unfinished(world: World, directory: Directory, seeded: dict[str, Seeded], *, now: datetime, say: Say) -> None:
+    say("起草中、审查中、退回、待确认导入各一批")
+    for holder in world.holders:
+        unfinished.defective_drafts(holder, directory, seeded[holder.code], now=now - timedelta(days=14))
+    one = unfinished.IN_REVIEW
+    unfinished.at_second_step(world.holder(one), world, directory, seeded[one], now=now)
+    one = unfinished.RETURNED
+    unfinished.returned_with_two(world.holder(one), world, directory, seeded[one], now=now)
+    one = unfinished.IMPORTING
+    labels = {row.code: row.label for row in catalog.power_types().types}
+    unfinished.import_waiting(world.holder(one), directory, seeded[one], labels=labels, now=now - timedelta(hours=3))
