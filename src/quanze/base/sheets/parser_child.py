@@ -8,10 +8,12 @@ there.
 import datetime
 import io
 import json
+import os
 import resource
 import sys
 
 MAX_ROUNDED = 1000
+LIMIT_REACHED = 3
 
 
 def _limit(memory: int, cpu: int, output: int) -> None:
@@ -102,12 +104,16 @@ def main() -> int:
         say(refused="FILE_ENCRYPTED")
     except CalamineError:
         say(refused="FILE_CORRUPT")
-    except MemoryError:
-        say(refused="SHEET_TOO_LARGE", detail="读取时超出内存上限")
     else:
         say(done=True)
+        sys.stdout.buffer.flush()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        status = main()
+    except (MemoryError, OSError, ImportError):
+        # Out of memory (even while loading the parser) or over the output limit: no more work, not even at exit.
+        os._exit(LIMIT_REACHED)
+    sys.exit(status)

@@ -20,6 +20,7 @@ from quanze.base.sheets.limits import DEFAULT_LIMITS, SheetLimits
 from quanze.base.sheets.refusals import REFUSALS, refuse
 from quanze.core.workbook import MergedRange, Sheet, Workbook
 
+LIMIT_REACHED = 3  # as in the child
 CHILD = Path(__file__).with_name("parser_child.py")
 
 
@@ -106,8 +107,8 @@ def _answer(answer: IO[bytes], returncode: int, *, name: str) -> tuple[Sheet, ..
         if line.get("done"):
             return tuple(sheets)
         sheets.append(_sheet(line))
-    if returncode < 0:
-        # Killed by a limit: out of memory aborts (SIGABRT), too much time or output is signalled (SIGXCPU, SIGXFSZ).
+    if returncode < 0 or returncode == LIMIT_REACHED:
+        # A limit ended it: the parser aborts when memory is out (SIGABRT), the system signals too much time (SIGXCPU).
         raise refuse("SHEET_TOO_LARGE", file=name, detail="读取时超出内存、时间或输出上限")
     raise refuse("FILE_CORRUPT", file=name)
 

@@ -263,7 +263,7 @@ def _check_sheet_targets(relations: bytes, names: set[str], *, name: str) -> Non
     """每张登记的工作表都要有其部件。"""
     present = {n.casefold() for n in names}
     for relation in RELATION.findall(relations):
-        values = {key: value.decode("utf-8", "replace") for key, value in ATTRIBUTE.findall(relation)}
+        values = {key.decode(): value.decode("utf-8", "replace") for key, value in ATTRIBUTE.findall(relation)}
         if not values.get("Type", "").endswith("/worksheet") or values.get("TargetMode") == "External":
             continue
         target = unquote(values.get("Target", ""))
