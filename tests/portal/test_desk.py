@@ -212,3 +212,17 @@ class TestProgress:
         assert time_left(now - timedelta(seconds=1), 5, 10, now) == ""
         assert time_left(now - timedelta(seconds=30), 100, 400, now) == "约剩 2 分钟"
         assert time_left(now - timedelta(seconds=10), 300, 400, now) == "约剩 3 秒"
+
+
+def test_search_finds_an_item_of_ones_own_scope_with_its_page(county, client_of):
+    county.draft()
+    html = text(client_of("drafter").get("/search/", {"q": "电鱼"}))
+    assert "对使用电鱼方法捕捞的处罚" in html
+    assert "草稿" in html
+    assert "没有找到“电鱼”" in text(client_of("other_town").get("/search/", {"q": "电鱼"}))
+
+
+def test_help_tells_only_of_parts_one_can_open(client_of):
+    html = text(client_of("drafter").get("/help/"))
+    assert "等您办理、您办过、您发起的事都在这里" in html
+    assert "收到当天不计" in html

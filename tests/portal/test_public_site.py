@@ -139,10 +139,42 @@ def test_a_senseless_date_shows_today_and_says_so(visitor, code):
 
 
 def correct(county, item_code, **fields):
-    """勘误一项，隔日生效。"""
-    version = catalog.public_item(code=item_code, on=timezone.localdate())
-    catalog.correction_publish  # noqa: B018 - named so that a renamed service fails here
-    return replace(version.content, **fields)
+    """公布一次勘误：业务口改草稿，信息公开人员公布。"""
+    version = catalog.public_item(code=item_code, on=county.today)
+    drafter = county.actor("drafter")
+    draft_id = catalog.draft_start(actor=drafter, item_id=version.item_id, now=county.now)
+    seen = catalog.draft_save(
+        actor=drafter,
+        version_id=draft_id,
+        seen_version=1,
+        content=replace(version.content, **fields),
+        now=county.now,
+    )
+    return catalog.correction_publish(
+        actor=county.actor("publisher"),
+        version_id=draft_id,
+        seen_version=seen,
+        document_number="青农发〔2026〕15号",
+        issued_on=timezone.localdate().isoformat(),
+        reason="更正监督电话",
+        now=timezone.now(),
+    )
+
+
+def test_a_correction_shows_the_old_and_the_new_text_and_both_days_can_be_read(visitor, published, code):
+    # given a telephone number corrected today
+    correct(published, code, hotline="0000-7654321")
+    # then the change marks what went and what came
+    html = page(visitor, "/public/changes/", body="QH-NY")
+    assert "勘误" in html
+    assert "<del>" in html
+    assert "<ins>" in html
+    assert "青农发〔2026〕15号" in html
+    # and the page of yesterday still says what it said
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    assert "监督电话 0000-1234567" in page(visitor, f"/public/items/{code}/", on=yesterday)
+    assert "监督电话 0000-7654321" in page(visitor, f"/public/items/{code}/")
+    assert "第 2 版" in page(visitor, "/public/bodies/QH-NY/")
 
 
 def test_every_new_item_stands_under_changes_with_its_document(visitor, published, code):

@@ -12,6 +12,7 @@ class PortalConfig(AppConfig):
         from quanze.base.web.badges import Badge
 
         navigation.register(navigation.NavEntry("desk", "工作台", "layout-dashboard", "desk", 10, is_for_phone=True))
+        navigation.register(navigation.NavEntry("public", "清单公开", "world", "public:home", 110))
         badges.register(
             "job",
             {

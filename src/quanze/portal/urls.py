@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from quanze.portal.web import accounts, desk, inbox, opening, progress, search
+from quanze.portal.web import accounts, desk, guide, inbox, opening, progress, search
 
 handler400 = "quanze.base.web.errors.bad_request"
 handler403 = "quanze.base.web.errors.permission_denied"
@@ -29,6 +29,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/cancel/", progress.job_cancel, name="job_cancel"),
     path("open/<str:kind>/<int:id>/", opening.open_subject, name="open_subject"),
     path("search/", search.search, name="search"),
+    path("help/", guide.guide, name="help"),
 ]
 
 # Capabilities: address, module with urlpatterns.

@@ -43,3 +43,13 @@ def test_a_subject_without_a_page_has_no_address(monkeypatch):
     monkeypatch.setattr(subjects, "_pages", {"job": "job"})
     assert subjects.url_of("job", 5) == "/jobs/5/"
     assert subjects.url_of("nothing", 5) == ""
+
+
+@pytest.mark.usefixtures("entries")
+def test_a_part_stays_open_while_one_of_its_pages_is_read():
+    navigation.register(
+        NavEntry("lists", "清单编制", "list", "messages", 30, children=(NavEntry("rules", "规则", "book", "help", 1),))
+    )
+    lists = next(link for link in links_for(DRAFTER, "/help/") if link.key == "lists")
+    assert lists.is_active
+    assert [(child.label, child.is_active) for child in lists.children] == [("规则", True)]

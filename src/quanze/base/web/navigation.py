@@ -66,10 +66,12 @@ def links_for(actor: Actor, path: str) -> list[NavLink]:
     """此人可用的导航。An entry whose page does not exist yet is left out rather than shown dead."""
     found = [(entry, url) for entry in entries() if entry.is_open_to(actor) and (url := _url(entry)) is not None]
     active = _best_match((url for _, url in found), path)
-    return [
-        NavLink(entry.key, entry.label, entry.icon, url, url == active, _children(entry, actor, path))
-        for entry, url in found
-    ]
+    links = []
+    for entry, url in found:
+        children = _children(entry, actor, path)
+        is_active = url == active or any(child.is_active for child in children)
+        links.append(NavLink(entry.key, entry.label, entry.icon, url, is_active, children))
+    return links
 
 
 def _children(entry: NavEntry, actor: Actor, path: str) -> tuple[NavLink, ...]:

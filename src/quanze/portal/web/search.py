@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from quanze.apps.catalog import public as catalog
 from quanze.apps.org import public as org
+from quanze.base.web import badges, subjects
 from quanze.base.web.access import signed_in
 from quanze.core.actor import Actor
 
@@ -48,6 +50,20 @@ def group_of(label: str, icon: str, hits: list[Hit]) -> HitGroup:
     return HitGroup(label, icon, tuple(hits[:PER_GROUP]), len(hits) > PER_GROUP)
 
 
+def _items(words: str, actor: Actor) -> HitGroup:
+    found = [
+        Hit(row.name, subjects.url_of("catalog.item", row.item_id), " · ".join(filter(None, _item_notes(row))))
+        for row in catalog.search_items(words, scope=actor.scope, on=timezone.localdate(), limit=PER_GROUP + 1)
+    ]
+    return group_of("事项", "list-details", found)
+
+
+def _item_notes(row: catalog.ItemRow) -> tuple[str, ...]:
+    label = catalog.power_types().label(row.power_type)
+    state = "" if row.state == "published" else badges.badge_of("catalog.version", row.state).label
+    return (label, row.exercising_body, row.lead_division, row.power_code or row.code, state)
+
+
 def _bodies(words: str, actor: Actor) -> HitGroup:
     found = [
         Hit(
@@ -59,4 +75,12 @@ def _bodies(words: str, actor: Actor) -> HitGroup:
     return group_of("单位", "building", found[: PER_GROUP + 1])
 
 
-SOURCES: list[Callable[[str, Actor], HitGroup]] = [_bodies]
+def _list_address(body_id: int, actor: Actor) -> str:
+    """单位的清单；看不见的不给链接。"""
+    if not actor.scope.covers(body_id):
+        return ""
+    found = catalog.lists(scope=actor.scope, on=timezone.localdate(), body_ids=[body_id])
+    return subjects.url_of("catalog.list", found[0].id) if found else ""
+
+
+SOURCES: list[Callable[[str, Actor], HitGroup]] = [_items, _bodies]

@@ -1,0 +1,129 @@
+"""命令行 ``quanze``：把各能力的命令挂在一起，设好环境，把领域错误说成人话。
+
+A command loads only its own group, so that ``quanze lists read`` starts without Django and without a database. Modules
+are named as text because this table must not import what it lists: neither higher layers nor what is not asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import click
+import typer
+import typer.main
+
+from quanze.core.door import through_door
+from quanze.core.errors import DomainError, RulesNotMet
+
+REFUSED = 2
+INTERRUPTED = 130
+_SHOWN_DEFECTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """一组命令：所在模块（其中的 ``app``）、说明、哪些命令不需要框架。"""
+
+    module: str
+    help: str
+    without_framework: frozenset[str] = frozenset()
+
+
+GROUPS = {
+    "lists": Group("quanze.apps.catalog.cli", "权责清单：读取、检查", frozenset({"read"})),
+    "events": Group("quanze.apps.performance.cli", "行权数据：报送、统计集"),
+    "evaluate": Group("quanze.portal.commands.evaluate", "监督评估：计分、核验"),
+    "audit": Group("quanze.portal.commands.audit", "记录仪：核验、封存、下锚"),
+    "jobs": Group("quanze.portal.commands.jobs", "后台任务：执行、查看"),
+    "docs": Group("quanze.portal.commands.docs", "参考手册：由代码写出"),
+    "demo": Group("quanze.demo.cli", "示范城市：装入、账号、运行数据、真值"),
+}
+# Commands at the root: name → module with a function of that name (dashes become underscores).
+COMMANDS = {
+    "run": "quanze.portal.commands.start",
+    "seed": "quanze.portal.commands.start",
+    "check-setup": "quanze.portal.commands.start",
+}
+# Where nothing is set, what belongs to the demonstration runs with its settings; both keep their data in the same place.
+_DEMO_FIRST = frozenset({"run", "seed", "demo"})
+
+
+def build(only: str = "") -> typer.Typer:
+    """命令树；``only`` 指明一组时只载入那一组。"""
+    root = typer.Typer(
+        help="权责清单：编制、检查、审查、公布、运行、评估。",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+
+    @root.callback()
+    def quanze() -> None:
+        """权责清单：编制、检查、审查、公布、运行、评估。"""
+
+    for name, module in COMMANDS.items():
+        if only in ("", name):
+            root.command(name)(getattr(import_module(module), name.replace("-", "_")))
+    for name, group in GROUPS.items():
+        if only in ("", name):
+            root.add_typer(import_module(group.module).app, name=name, help=group.help)
+    return root
+
+
+def __getattr__(name: str) -> Any:
+    """``cli.app``：全部命令，供参考手册使用。"""
+    if name == "app":
+        return build()
+    raise AttributeError(name)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """入口。退出码：0 办成，1 办成但有问题须看，2 被拒绝或用法不对，130 中断。"""
+    args = list(sys.argv[1:] if arguments is None else arguments)
+    names = [word for word in args if not word.startswith("-")]
+    name = names[0] if names and (names[0] in GROUPS or names[0] in COMMANDS) else ""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"quanze.conf.{'demo' if name in _DEMO_FIRST else 'local'}")
+    if _needs_framework(name, names[1:]):
+        import django
+
+        django.setup()
+    try:
+        with through_door("cli"):
+            result = typer.main.get_command(build(name)).main(args=args, prog_name="quanze", standalone_mode=False)
+    except DomainError as error:
+        _show(error)
+        return REFUSED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        typer.echo("已中断", err=True)
+        return INTERRUPTED
+    return result if isinstance(result, int) else 0
+
+
+def _needs_framework(name: str, rest: Sequence[str]) -> bool:
+    if not name:
+        return True
+    group = GROUPS.get(name)
+    return group is None or not rest or rest[0] not in group.without_framework
+
+
+def _show(error: DomainError) -> None:
+    """说明何事、何处、怎么办；逐条缺陷各一行。"""
+    typer.echo(f"{error}（{error.code}）", err=True)
+    if isinstance(error, RulesNotMet):
+        for defect in error.defects[:_SHOWN_DEFECTS]:
+            place = f"{defect.place}：" if str(defect.place) else ""
+            typer.echo(f"  {place}{defect.message}", err=True)
+        if len(error.defects) > _SHOWN_DEFECTS:
+            typer.echo(f"  ……共 {len(error.defects)} 处", err=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
