@@ -10,19 +10,10 @@ class PerformanceConfig(AppConfig):
 
     def ready(self):
         from quanze.apps.performance import jobs  # noqa: F401  registers the job kinds
-        from quanze.apps.performance.domain.explanations import EXPLANATION_FLOW
+        from quanze.apps.performance.web import registrations
         from quanze.base.files.public import register_purpose
         from quanze.base.parameters.public import register_pack
-        from quanze.base.web import badges, navigation
 
         register_pack(Path(__file__).with_name("packs") / "parameters.yaml")
         register_purpose("run_data", "行权数据文件", kinds=("csv",), limit_parameter="run_file_limit_mib")
-        tones = {"open": "soon", "submitted": "busy", "accepted": "done", "returned": "overdue"}
-        badges.register(
-            "explanation", {s: badges.Badge(label, tones[s]) for s, label in EXPLANATION_FLOW.states.items()}
-        )
-        navigation.register(
-            navigation.NavEntry(
-                key="runs", label="行权运行", icon="chart-line", url_name="performance:overview", order=70
-            )
-        )
+        registrations.register()

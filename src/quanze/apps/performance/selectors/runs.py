@@ -48,6 +48,16 @@ class ItemFigures:
         return self.on_time / due if due else None
 
 
+@dataclass(frozen=True, slots=True)
+class MonthClosing:
+    """某月受理的办件现在如何：按时办结、逾期办结、无期限办结、在办。"""
+
+    on_time: int
+    late: int
+    undated: int
+    open: int
+
+
 @dataclass(frozen=True)
 class BodyRunFigures:
     """一个机构的运行情况（``from_month`` 至 ``to_month``，首末月都计入；逾期未办结按 ``as_of`` 日计）。
@@ -245,7 +255,25 @@ def item_figures(
     return found
 
 
+def month_closings(*, body_code: str, from_month: date, to_month: date) -> dict[date, MonthClosing]:
+    """一个机构各受理月的办结情况。"""
+    rows = warehouse.case_counts(by=("month",), body_codes=[body_code], from_month=from_month, to_month=to_month)
+    return {r.month: MonthClosing(r.on_time, r.late, r.undated, r.open) for r in rows if r.month is not None}
+
+
+def last_month_with_data(*, body_code: str) -> date | None:
+    """有办件的最近月份。"""
+    months = [r.month for r in warehouse.case_counts(by=("month",), body_codes=[body_code]) if r.month is not None]
+    return max(months, default=None)
+
+
 def division_names(bodies: Sequence[org.BodyView], *, on: date) -> dict[tuple[str, str], str]:
     """（机构编码、科室编码）→ 科室名称。"""
     code_of = {b.id: b.code for b in bodies}
     return {(code_of[d.body_id], d.code): d.name for d in org.divisions_of(list(code_of), on=on)}
+
+
+def recorded_in(*, body_code: str, month: date) -> dict[str, int]:
+    """某机构某月各事项已由办件事件记下的件数。"""
+    rows = warehouse.case_counts(by=("item_code",), body_codes=[body_code], from_month=month, to_month=month)
+    return {r.item_code: r.cases for r in rows}

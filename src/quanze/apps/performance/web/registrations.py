@@ -1,0 +1,32 @@
+"""向页面框架登记：导航、徽标、客体的页面。Called once, from AppConfig.ready."""
+
+from __future__ import annotations
+
+from quanze.apps.performance.services import ingest
+from quanze.apps.performance.web import presenting
+from quanze.base.web import badges, navigation, subjects
+from quanze.base.web.navigation import NavEntry
+
+
+def register() -> None:
+    """登记。"""
+    badges.register("explanation", presenting.EXPLANATION_BADGES)
+    badges.register("run_verdict", presenting.VERDICT_BADGES)
+    subjects.register("performance.explanation", "performance:explanation")
+    subjects.register("performance.import", "performance:import_report")
+    subjects.register("performance.quarantine", "performance:quarantine_group")
+    navigation.register(
+        NavEntry(
+            key="runs",
+            label="行权运行",
+            icon="chart-line",
+            url_name="performance:overview",
+            order=70,
+            children=(
+                NavEntry("runs.overview", "运行概览", "chart-line", "performance:overview", 1),
+                NavEntry("runs.imports", "数据报送", "upload", "performance:imports", 2, roles=ingest.SENDERS),
+                NavEntry("runs.quarantine", "清单外行权（待核实）", "alert-triangle", "performance:quarantine", 3),
+                NavEntry("runs.explanations", "专项说明", "note", "performance:explanations", 4),
+            ),
+        )
+    )
