@@ -35,6 +35,7 @@ urlpatterns = [
 # Capabilities: address, module with urlpatterns.
 _CAPABILITIES = (
     ("lists/", "quanze.apps.catalog.web.urls"),
+    ("rules/", "quanze.apps.catalog.web.rule_urls"),
     ("runs/", "quanze.apps.performance.web.urls"),
     ("evaluations/", "quanze.apps.evaluation.web.urls"),
     ("public/", "quanze.portal.public_site.urls"),

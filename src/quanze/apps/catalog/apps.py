@@ -9,8 +9,14 @@ class CatalogConfig(AppConfig):
     verbose_name = "权责清单"
 
     def ready(self):
+        from quanze.apps.catalog import jobs  # noqa: F401  registers the job kinds
+        from quanze.apps.catalog.web import registrations
+        from quanze.base.files.public import register_purpose
         from quanze.base.parameters.public import register_pack
 
         packs = Path(__file__).with_name("packs")
         register_pack(packs / "parameters.yaml")
         register_pack(packs / "lint_parameters.yaml")
+        register_purpose("catalog.import", "清单表格", kinds=("xls", "xlsx", "csv"))
+        register_purpose("catalog.paper", "签批扫描件", kinds=("pdf", "jpg", "png"))
+        registrations.register()

@@ -23,7 +23,20 @@ LENGTHS = {
     "exercising_body": 300,
     "responsible_body": 300,
     "lead_division": 300,
+    "exercise_level": 300,
+    "target": 300,
+    "hotline": 300,
+    "guide_url": 500,
+    "addition_reason": 500,
 }
+# The same for the rows of structured fields: (field, label, attribute, length).
+ROW_LENGTHS = (
+    ("bases", "依据条款的法规名称", "law", 300),
+    ("bases", "依据条款的条款项", "locator", 300),
+    ("bases", "依据条款的文号", "document_number", 100),
+    ("duties", "责任事项的环节", "stage", 64),
+    ("assists", "协办机构", "division", 300),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,9 @@ def require_storable(content: ItemContent) -> None:
         if len(getattr(content, field)) > length:
             label = CONTENT_LABELS[field]
             defects.append(Defect("text_too_long", f"{label}超过 {length} 字", ErrorPlace(field=label)))
+    for field, label, attribute, length in ROW_LENGTHS:
+        if any(len(getattr(row, attribute)) > length for row in getattr(content, field)):
+            defects.append(Defect("text_too_long", f"{label}超过 {length} 字", ErrorPlace(field=CONTENT_LABELS[field])))
     if defects:
         raise RulesNotMet("事项不能保存", defects=defects, hint="请按提示修改后再保存。", code="item_not_storable")
 

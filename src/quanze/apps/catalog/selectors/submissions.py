@@ -166,3 +166,13 @@ def ready_to_submit(*, list_id: int) -> tuple[int, int]:
     drafts = ItemVersion.objects.filter(item__power_list_id=list_id, state="draft").count()
     endings = ItemEnding.objects.filter(item__power_list_id=list_id).count()
     return drafts, endings
+
+
+def entry_view(*, submission_id: int, entry_id: int, actor: Actor) -> EntryView:
+    """送审件中的一项；看不见的答为没有。For pages that fetch the entries one by one."""
+    row = find(submission_id=submission_id, actor=actor)
+    entry = row.items.select_related("item").filter(pk=entry_id).first()
+    if entry is None:
+        raise NotFound("送审件中没有这一项", hint="请刷新页面。")
+    versions = versions_by_ids([v for v in (entry.version_id, entry.base_version_id) if v is not None])
+    return _entry(entry, versions, workflow.item_opinions([entry.pk]), set())

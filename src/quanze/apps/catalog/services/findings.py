@@ -10,14 +10,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from quanze.apps.catalog.models import FindingWaiver, PowerList, StoredFinding
+from quanze.apps.catalog.domain.items import ItemContent, ListSnapshot
+from quanze.apps.catalog.models import FindingWaiver, ItemVersion, PowerList, SourceCell, StoredFinding
 from quanze.apps.catalog.rules import REGISTRY
 from quanze.apps.catalog.selectors import lists as selectors
-from quanze.apps.catalog.selectors.contents import content_of
 from quanze.apps.catalog.selectors.snapshots import list_snapshot
 from quanze.apps.catalog.services.checking import check_snapshot
 from quanze.apps.catalog.services.drafting import draft_start, require_drafter
-from quanze.apps.catalog.services.storing import rewrite
+from quanze.apps.catalog.services.storing import NewVersion, SourcePlace, rewrite_many
 from quanze.base.audit import public as audit
 from quanze.core.actor import EVERYTHING, Actor
 from quanze.core.errors import Defect, ErrorPlace, NotPermitted, RulesNotMet
@@ -192,50 +192,105 @@ class FixResult:
 def fix_apply(
     *, actor: Actor, list_id: int, codes: Sequence[str] = (), item_ids: Sequence[int] | None = None, now: datetime
 ) -> FixResult:
-    """一键修正：把规则给出的机器修正写入草稿（换行、控制字符、全半角括号等不涉法律含义者）。"""
+    """一键修正：把规则给出的机器修正写入草稿（换行、控制字符、全半角括号等不涉法律含义者）。
+
+    Items under review are left alone; an item in force gets a draft. One audit row describes the batch.
+    """
     power_list = selectors.list_for_update(list_id=list_id, scope=actor.scope)
     require_drafter(actor, power_list.body_id)
-    wanted = None if item_ids is None else {f"item:{item_id}" for item_id in item_ids}
+    snapshot = list_snapshot(list_id=power_list.pk, scope=EVERYTHING, on=localdate(now))
     frozen = set(power_list.items.filter(versions__state="frozen").values_list("id", flat=True))
-    touched: set[tuple[str, str]] = set()
-    hashes: dict[str, str] = {}
+    wanted = {
+        item.key
+        for item in snapshot.items
+        if item.item_id not in frozen and (item_ids is None or item.item_id in item_ids)
+    }
+    fixed, cells = fixed_contents(snapshot, keys=wanted, codes=codes, waivers=waivers_of(power_list))
+    if not fixed:
+        return FixResult(0, 0)
+    rows = _drafts_of(power_list, [int(key.removeprefix("item:")) for key in fixed], actor=actor, now=now)
+    contents = [fixed[f"item:{version.item_id}"] for version, _ in rows]
+    rewrite_many(
+        [version for version, _ in rows],
+        [
+            NewVersion(version.item, content, version.change_note, source)
+            for (version, source), content in zip(rows, contents, strict=True)
+        ],
+        actor=actor,
+        now=now,
+    )
+    audit.record(
+        actor=actor,
+        action="catalog.findings.fixed",
+        subject=audit.SubjectRef("catalog.list", power_list.pk, f"{power_list.body.name}权责清单", power_list.body_id),
+        after={
+            "items": len(fixed),
+            "cells": cells,
+            "codes": list(codes),
+            "versions": sorted([version.item.code, version.content_hash] for version, _ in rows),
+        },
+        now=now,
+    )
+    findings_refresh(power_list=power_list, now=now)
+    return FixResult(len(fixed), cells)
+
+
+def fixed_contents(
+    snapshot: ListSnapshot, *, keys: Collection[str], codes: Sequence[str], waivers: Sequence[Waiver]
+) -> tuple[dict[str, ItemContent], int]:
+    """修正后的内容（事项键 → 内容）与改动的单元格数。Works on the snapshot alone, in rounds until nothing is left."""
+    current, touched = snapshot, set[tuple[str, str]]()
     for _ in range(MAX_ROUNDS):
-        fixes = _fixes(findings_refresh(power_list=power_list, now=now), codes)
-        fixes = {
-            key: values
-            for key, values in fixes.items()
-            if (wanted is None or key in wanted) and int(key.removeprefix("item:")) not in frozen
-        }
+        fixes = _fixes(judge(check_snapshot(current).findings, waivers, redirects=REGISTRY.redirects), keys, codes)
         if not fixes:
             break
-        for key, values in fixes.items():
-            item_id = int(key.removeprefix("item:"))
-            item = selectors.item_for_update(item_id=item_id, scope=actor.scope)
-            version = item.versions.get(pk=draft_start(actor=actor, item_id=item_id, now=now))
-            rewrite(version, replace(content_of(version), **values), actor=actor, now=now)  # type: ignore[arg-type]
-            hashes[item.code] = version.content_hash
-            touched |= {(key, field) for field, value in values.items() if isinstance(value, str)}
-    items, cells = len({key for key, _ in touched}), len(touched)
-    if items:
-        audit.record(
-            actor=actor,
-            action="catalog.findings.fixed",
-            subject=audit.SubjectRef(
-                "catalog.list", power_list.pk, f"{power_list.body.name}权责清单", power_list.body_id
+        touched |= {
+            (key, field) for key, values in fixes.items() for field, new in values.items() if isinstance(new, str)
+        }
+        current = replace(
+            current,
+            items=tuple(
+                replace(item, content=replace(item.content, **fixes[item.key])) if item.key in fixes else item  # type: ignore[arg-type]
+                for item in current.items
             ),
-            after={"items": items, "cells": cells, "codes": list(codes), "versions": sorted(hashes.items())},
-            now=now,
         )
-    return FixResult(items, cells)
+    changed = {key for key, _ in touched}
+    return {item.key: item.content for item in current.items if item.key in changed}, len(touched)
 
 
-def _fixes(report: FindingsReport, codes: Sequence[str]) -> dict[str, dict[str, object]]:
+def _fixes(judged: Sequence[Judged], keys: Collection[str], codes: Sequence[str]) -> dict[str, dict[str, object]]:
     """事项键 → 这一轮要写的值；同一字段有两个修正时先写一个，余者下一轮再看。"""
     fixes: dict[str, dict[str, object]] = {}
-    for one in report.judged:
+    for one in judged:
         finding = one.finding
-        if finding.fix and finding.key and one.waiver is None and (not codes or finding.code in codes):
+        if finding.fix and finding.key in keys and one.waiver is None and (not codes or finding.code in codes):
             held = fixes.setdefault(finding.key, {})
             if held.keys().isdisjoint(finding.fix):
                 held.update(finding.fix)
     return fixes
+
+
+def _drafts_of(
+    power_list: PowerList, item_ids: Sequence[int], *, actor: Actor, now: datetime
+) -> list[tuple[ItemVersion, SourcePlace | None]]:
+    """这些事项的草稿与来源；没有草稿的先起草。"""
+    drafted = set(ItemVersion.objects.filter(item_id__in=item_ids, state="draft").values_list("item_id", flat=True))
+    for item_id in item_ids:
+        if item_id not in drafted:
+            draft_start(actor=actor, item_id=item_id, now=now)
+    rows = ItemVersion.objects.select_for_update(of=("self",)).filter(item_id__in=item_ids, state="draft")
+    versions = list(rows.select_related("item").order_by("item__ordinal", "item_id"))
+    cells = {cell.version_id: cell for cell in SourceCell.objects.filter(version__in=[row.pk for row in versions])}
+    return [
+        (row, SourcePlace(cell.file_name, cell.sheet, cell.row, cell.cells) if cell is not None else None)
+        for row in versions
+        for cell in (cells.get(row.pk),)
+    ]
+
+
+@transaction.atomic
+def findings_recheck(*, actor: Actor, list_id: int, now: datetime) -> FindingsReport:
+    """重新检查：由本机构业务口或编办发起。"""
+    power_list = selectors.list_for_update(list_id=list_id, scope=actor.scope)
+    require_drafter_or_establishment(actor, power_list.body_id)
+    return findings_refresh(power_list=power_list, now=now)

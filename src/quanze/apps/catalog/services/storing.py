@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -121,3 +121,28 @@ def rewrite(version: ItemVersion, content: ItemContent, *, actor: Actor, now: da
     for children in (version.bases, version.duties, version.accountability_cases, version.assists):
         children.all().delete()
     write_children([(version, content)])
+
+
+def rewrite_many(versions: Sequence[ItemVersion], rows: Sequence[NewVersion], *, actor: Actor, now: datetime) -> None:
+    """成批改写草稿，与 rewrite 同义；来源换成新的文件与行（草稿的来源即它现在的出处）。"""
+    for version, row in zip(versions, rows, strict=True):
+        for field in PLAIN_FIELDS:
+            setattr(version, field, getattr(row.content, field))
+        version.content_hash = row.content.content_hash()
+        version.author_id, version.author_name, version.updated_at = actor.user_id, actor.name, now
+        version.lock_version += 1
+    changed = [*PLAIN_FIELDS, "content_hash", "author_id", "author_name", "updated_at", "lock_version"]
+    # A bulk update of three dozen columns builds a CASE per cell and takes ten times as long as one update per row.
+    for version in versions:
+        version.save(update_fields=changed)
+    ids = [version.pk for version in versions]
+    for model in (LegalBasis, Responsibility, AccountabilityCase, AssistDivision, SourceCell):
+        model.objects.filter(version_id__in=ids).delete()
+    write_children((version, row.content) for version, row in zip(versions, rows, strict=True))
+    SourceCell.objects.bulk_create(
+        SourceCell(
+            version=v, file_name=r.source.file_name, sheet=r.source.sheet, row=r.source.row, cells=dict(r.source.cells)
+        )
+        for v, r in zip(versions, rows, strict=True)
+        if r.source is not None
+    )

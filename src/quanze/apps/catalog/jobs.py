@@ -1,0 +1,28 @@
+"""后台任务：读取上传的清单表格。"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quanze.apps.catalog.services import importing
+from quanze.base.jobs import public as jobs
+from quanze.core.errors import DomainError
+
+
+@jobs.job_handler(importing.JOB_KIND)
+def import_read(context: jobs.JobContext, import_id: int) -> dict[str, Any]:
+    """读取 → 检查 → 对照，进度三段；读不成则导入记为失败，任务同样失败。"""
+    name, data = importing.file_of(import_id=import_id, actor=context.actor)
+    try:
+        reading = importing.reading_of_upload(name=name, data=data, progress=context.progress)
+    except DomainError as error:
+        with context.transaction():
+            importing.import_fail(actor=context.actor, import_id=import_id, error=str(error))
+        raise
+    context.stop_if_cancelled()
+    context.progress(2, 3, "正在与现有清单对照")
+    with context.transaction():
+        importing.import_preview(actor=context.actor, import_id=import_id, reading=reading)
+    items = reading["summary"]["items"]
+    context.progress(3, 3, f"读到 {items} 项，请核对后导入")
+    return {"import_id": import_id, "items": items}

@@ -1,0 +1,386 @@
+"""导入：收文件、后台读取并对照、预览后整批导入为草稿，或放弃。
+
+All or nothing. A published text is never touched: what is new or changed becomes a draft, and what the table does not hold
+is only offered as 拟取消.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from quanze.apps.catalog.domain import difference as domain
+from quanze.apps.catalog.domain.difference import Choices, Difference, Entry, EntryKind
+from quanze.apps.catalog.domain.import_rows import incoming_of, raw_cells, row_as_json, row_from_json
+from quanze.apps.catalog.domain.lifecycles import IMPORT_FLOW
+from quanze.apps.catalog.models import ItemVersion, ListImport, PowerItem, PowerList
+from quanze.apps.catalog.selectors import imports as selectors
+from quanze.apps.catalog.selectors import lists as list_selectors
+from quanze.apps.catalog.services.checking import check_reading
+from quanze.apps.catalog.services.drafting import (
+    draft_start,
+    ending_mark,
+    item_code,
+    next_numbers,
+    require_drafter,
+)
+from quanze.apps.catalog.services.reading import header_vocabulary, read_list_file
+from quanze.apps.catalog.services.storing import NewVersion, SourcePlace, rewrite_many, write_versions
+from quanze.apps.org import public as org
+from quanze.base.audit import public as audit
+from quanze.base.files import public as files
+from quanze.base.jobs import public as jobs
+from quanze.core.actor import Actor
+from quanze.core.errors import Conflict, InvalidInput, RulesNotMet
+from quanze.core.lint import SEVERITY_LABELS
+from quanze.core.listsheet.reading import ListReading
+
+PURPOSE = "catalog.import"
+JOB_KIND = "catalog.import_read"
+
+for _code, _label in {
+    "catalog.import.uploaded": "上传清单表格",
+    "catalog.import.applied": "导入清单表格",
+    "catalog.import.cancelled": "放弃导入",
+}.items():
+    audit.register_action(_code, _label)
+
+Progress = Callable[[int, int, str], None]
+
+
+def _silent(done: int, total: int, message: str) -> None:
+    """没有人看进度。"""
+
+
+def _subject(record: ListImport) -> audit.SubjectRef:
+    return audit.SubjectRef("catalog.import", record.pk, record.file_name, record.power_list.body_id)
+
+
+@transaction.atomic
+def import_upload(
+    *, actor: Actor, list_id: int, data: bytes, name: str, back_url: str = "", now: datetime
+) -> int:
+    """上传表格：收存文件，排上后台读取。返回导入编号；``back_url`` 可含 {import_id}，供进度页回来。"""
+    power_list = list_selectors.list_for_update(list_id=list_id, scope=actor.scope)
+    require_drafter(actor, power_list.body_id)
+    stored = files.store(data=data, name=name, body_id=power_list.body_id, actor=actor, purpose=PURPOSE, now=now)
+    record = ListImport.objects.create(
+        power_list=power_list,
+        file_id=stored.id,
+        file_name=stored.name,
+        created_by_id=actor.user_id or 0,
+        created_by_name=actor.name,
+        created_at=now,
+    )
+    record.job_id = jobs.enqueue(
+        kind=JOB_KIND,
+        payload={"import_id": record.pk},
+        actor=actor,
+        label=f"读取 {stored.name}",
+        back_url=back_url.format(import_id=record.pk),
+        now=now,
+    )
+    record.save(update_fields=["job_id"])
+    audit.record(
+        actor=actor,
+        action="catalog.import.uploaded",
+        subject=_subject(record),
+        after={"file": stored.name, "sha256": stored.sha256, "size": stored.size},
+        now=now,
+    )
+    return record.pk
+
+
+def file_of(*, import_id: int, actor: Actor) -> tuple[str, bytes]:
+    """导入的文件名与内容。"""
+    view = selectors.import_view(import_id=import_id, scope=actor.scope)
+    opened = files.open_file(view.file_id, scope=actor.scope)
+    with opened.stream as stream:
+        return opened.view.name, stream.read()
+
+
+def reading_of_upload(*, name: str, data: bytes, progress: Progress = _silent) -> dict[str, Any]:
+    """读一个上传的文件：逐表情况、提示、各行、预先检查的结果。Pure of the database; raises InvalidInput."""
+    progress(0, 3, "正在读取工作表")
+    reading = read_list_file(data=data, name=name)
+    progress(1, 3, f"读到 {reading.item_count} 项，正在检查")
+    report = check_reading(reading)
+    cells = raw_cells(reading)
+    return {
+        "summary": _summary(reading),
+        "findings": [
+            {
+                "code": code,
+                "severity": severity,
+                "label": SEVERITY_LABELS[severity],
+                "count": sum(f.code == code and f.severity == severity for f in report.findings),
+            }
+            for severity, code in sorted(
+                {(f.severity, f.code) for f in report.findings}, key=lambda pair: (pair[0].rank, pair[1])
+            )
+        ],
+        "rows": [row_as_json(row, cells[row.key]) for row in incoming_of(reading)],
+    }
+
+
+def _summary(reading: ListReading) -> dict[str, Any]:
+    vocabulary = header_vocabulary()
+    return {
+        "format": reading.format,
+        "items": reading.item_count,
+        "subitems": reading.subitem_count,
+        "stated": reading.stated_count,
+        "sheets": [
+            {
+                "name": sheet.name,
+                "title": sheet.title,
+                "header_row": sheet.header_row,
+                "items": sheet.items,
+                "subitems": sheet.subitems,
+                "numbers": sheet.numbers,
+                "stated": sheet.stated_count,
+                "columns": [
+                    {"column": column, "header": sheet.headers.get(column, ""), "field": vocabulary.spec(field).label}
+                    for column, field in sheet.columns.items()
+                ],
+                "unread_columns": [
+                    header for column, header in sheet.headers.items() if column not in sheet.columns and header
+                ],
+                "skipped": [
+                    {"row": row.row, "reason": row.reason, "text": row.text[:200]}
+                    for row in sheet.skipped
+                    if row.reason not in ("blank", "header", "title")
+                ],
+            }
+            for sheet in reading.sheets
+        ],
+        "warnings": [
+            {"code": w.code, "sheet": w.sheet, "row": w.row, "column": w.column, "message": w.message}
+            for w in reading.warnings
+        ],
+    }
+
+
+@transaction.atomic
+def import_preview(*, actor: Actor, import_id: int, reading: Mapping[str, Any]) -> None:
+    """存下读取结果与对照，等待确认。Derived from the stored file, therefore not entered in the record."""
+    record = selectors.import_for_update(import_id=import_id, scope=actor.scope)
+    record.state = IMPORT_FLOW.decide(record.state, "preview", roles=actor.roles).target
+    record.reading = dict(reading)
+    _compare(record)
+    record.lock_version += 1
+    record.save()
+
+
+@transaction.atomic
+def import_fail(*, actor: Actor, import_id: int, error: str) -> None:
+    """读取失败：记下原因，什么也没有写进清单。"""
+    record = selectors.import_for_update(import_id=import_id, scope=actor.scope)
+    record.state = IMPORT_FLOW.decide(record.state, "fail", roles=actor.roles).target
+    record.error = error
+    record.lock_version += 1
+    record.save(update_fields=["state", "error", "lock_version"])
+
+
+@transaction.atomic
+def import_compare(*, actor: Actor, import_id: int) -> None:
+    """重新对照：清单在预览之后有了改动。"""
+    record = selectors.import_for_update(import_id=import_id, scope=actor.scope)
+    require_drafter(actor, record.power_list.body_id)
+    if record.state != "previewed":
+        raise InvalidInput("这次导入不在待确认状态", hint="请重新上传表格。", code="import_not_previewed")
+    _compare(record)
+    record.lock_version += 1
+    record.save(update_fields=["difference", "lock_version"])
+
+
+def _compare(record: ListImport) -> Difference:
+    existing, versions = selectors.existing_items(list_id=record.power_list_id)
+    found = domain.compare(existing, [row_from_json(row) for row in record.reading["rows"]])
+    record.difference = _difference_as_json(found, selectors.fingerprint(list(versions.values())))
+    return found
+
+
+def _difference_as_json(found: Difference, base: str) -> dict[str, Any]:
+    return {
+        "base": base,
+        "counts": {
+            **{kind.value: found.count(kind) for kind in EntryKind},
+            "missing": len(found.missing),
+            "questioned": sum(entry.kind is not EntryKind.UNCHANGED for entry in found.questioned),
+            "blocked": sum(bool(entry.blocked) for entry in found.entries),
+        },
+        "entries": [
+            {
+                "key": entry.key,
+                "kind": entry.kind.value,
+                "item_id": entry.item_id,
+                "is_sub": entry.parent_key is not None,
+                "name": entry.content.name,
+                "seq": entry.content.seq,
+                "power_type": entry.content.power_type,
+                "place": entry.place,
+                "doubts": list(entry.doubts),
+                "blocked": entry.blocked,
+                "changes": [{"field": c.field, "label": c.label, "old": c.old, "new": c.new} for c in entry.changes],
+            }
+            for entry in found.entries
+        ],
+        "missing": [
+            {
+                "item_id": held.item_id,
+                "name": held.content.name,
+                "power_type": held.content.power_type,
+                "is_in_force": held.is_in_force,
+                "is_locked": held.is_locked,
+            }
+            for held in found.missing
+        ],
+    }
+
+
+@transaction.atomic
+def import_apply(
+    *, actor: Actor, import_id: int, seen_version: int, choices: Choices = Choices(), now: datetime
+) -> Mapping[str, int]:
+    """导入为草稿：整批成或整批不成。返回 new、changed、endings、skipped 各几项。"""
+    record = selectors.import_for_update(import_id=import_id, scope=actor.scope, seen_version=seen_version)
+    power_list = list_selectors.list_for_update(list_id=record.power_list_id, scope=actor.scope)
+    require_drafter(actor, power_list.body_id)
+    state = IMPORT_FLOW.decide(record.state, "apply", roles=actor.roles).target
+    existing, versions = selectors.existing_items(list_id=power_list.pk)
+    if selectors.fingerprint(list(versions.values())) != record.difference["base"]:
+        raise Conflict(
+            "清单在预览之后有了改动，对照已不准确",
+            hint="请点“重新对照”，核对后再导入。",
+            code="difference_stale",
+        )
+    found = domain.compare(existing, [row_from_json(row) for row in record.reading["rows"]])
+    endings = _require_endings(found, choices)
+    entries = domain.chosen_entries(found, choices)
+    sources = {row["key"]: row["source"] for row in record.reading["rows"]}
+    fresh = _create(power_list, [e for e in entries if e.kind is EntryKind.NEW], found, sources, record, actor, now)
+    changed = _change([e for e in entries if e.kind is EntryKind.CHANGED], versions, sources, record, actor, now)
+    if endings:
+        ending_mark(actor=actor, item_ids=endings, reason=choices.ending_reason, now=now)
+    record.state, record.applied_at = state, now
+    record.lock_version += 1
+    record.save(update_fields=["state", "applied_at", "lock_version"])
+    counts = {
+        "new": len(fresh),
+        "changed": len(changed),
+        "endings": len(endings),
+        "skipped": sum(e.kind is not EntryKind.UNCHANGED for e in found.entries) - len(entries),
+    }
+    if any(counts[key] for key in ("new", "changed", "endings")):
+        power_list.lock_version += 1
+        power_list.save(update_fields=["lock_version"])
+    audit.record(
+        actor=actor,
+        action="catalog.import.applied",
+        subject=_subject(record),
+        after={
+            **counts,
+            "list_id": power_list.pk,
+            "versions": [[row.item.code, row.content_hash] for row in (*fresh, *changed)],
+        },
+        now=now,
+    )
+    return counts
+
+
+def _require_endings(found: Difference, choices: Choices) -> list[int]:
+    """拟取消的只能是表中没有的现行事项，且须写明理由。"""
+    offered = {held.item_id for held in found.missing if held.is_in_force and not held.is_locked}
+    if not choices.endings <= offered:
+        raise InvalidInput("所选拟取消的事项不在可选之列", hint="请刷新页面后重新选择。", code="ending_not_offered")
+    if choices.endings and not choices.ending_reason.strip():
+        raise RulesNotMet("拟取消事项必须写明理由", hint="请写明法律法规依据或改革文件。", code="reason_required")
+    return sorted(choices.endings)
+
+
+def _place(record: ListImport, source: Mapping[str, Any]) -> SourcePlace:
+    return SourcePlace(record.file_name, source["sheet"], source["row"], source["cells"])
+
+
+def _create(
+    power_list: PowerList,
+    entries: Sequence[Entry],
+    found: Difference,
+    sources: Mapping[str, Mapping[str, Any]],
+    record: ListImport,
+    actor: Actor,
+    now: datetime,
+) -> list[ItemVersion]:
+    """新增的各项：先主项后子项，成批建立身份与草稿。"""
+    if not entries:
+        return []
+    body = org.bodies_by_ids([power_list.body_id])[power_list.body_id]
+    numbers = dict(zip([entry.key for entry in entries], next_numbers(power_list, len(entries)), strict=True))
+    item_ids = {entry.key: entry.item_id for entry in found.entries if entry.item_id is not None}
+    items: dict[str, PowerItem] = {}
+    for is_sub in (False, True):
+        batch = [entry for entry in entries if (entry.parent_key is not None) is is_sub]
+        made = PowerItem.objects.bulk_create(
+            [
+                PowerItem(
+                    power_list=power_list,
+                    parent_id=item_ids[entry.parent_key] if entry.parent_key is not None else None,
+                    code=item_code(body.code, numbers[entry.key]),
+                    created_at=now,
+                    ordinal=numbers[entry.key],
+                )
+                for entry in batch
+            ],
+            batch_size=500,
+        )
+        for entry, item in zip(batch, made, strict=True):
+            items[entry.key] = item
+            item_ids[entry.key] = item.pk
+    return write_versions(
+        [NewVersion(items[entry.key], entry.content, source=_place(record, sources[entry.key])) for entry in entries],
+        actor=actor,
+        now=now,
+    )
+
+
+def _change(
+    entries: Sequence[Entry],
+    versions: Mapping[int, ItemVersion],
+    sources: Mapping[str, Mapping[str, Any]],
+    record: ListImport,
+    actor: Actor,
+    now: datetime,
+) -> list[ItemVersion]:
+    """变更的各项：有草稿的改写草稿，现行的另立草稿，退回的按退回另立修改稿。"""
+    fresh: list[NewVersion] = []
+    rewritten: list[NewVersion] = []
+    held: list[ItemVersion] = []
+    for entry in entries:
+        assert entry.item_id is not None
+        version = versions[entry.item_id]
+        source = _place(record, sources[entry.key])
+        if version.state == "published":
+            fresh.append(NewVersion(version.item, entry.content, source=source))
+            continue
+        if version.state == "returned":
+            started = draft_start(actor=actor, item_id=entry.item_id, now=now)
+            version = ItemVersion.objects.select_related("item").get(pk=started)
+        held.append(version)
+        rewritten.append(NewVersion(version.item, entry.content, source=source))
+    rewrite_many(held, rewritten, actor=actor, now=now)
+    return [*write_versions(fresh, actor=actor, now=now), *held]
+
+
+@transaction.atomic
+def import_cancel(*, actor: Actor, import_id: int, seen_version: int, now: datetime) -> None:
+    """放弃导入：清单不变，文件与读取结果留存备查。"""
+    record = selectors.import_for_update(import_id=import_id, scope=actor.scope, seen_version=seen_version)
+    require_drafter(actor, record.power_list.body_id)
+    record.state = IMPORT_FLOW.decide(record.state, "cancel", roles=actor.roles).target
+    record.lock_version += 1
+    record.save(update_fields=["state", "lock_version"])
+    audit.record(actor=actor, action="catalog.import.cancelled", subject=_subject(record), now=now)

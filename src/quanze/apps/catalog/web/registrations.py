@@ -1,0 +1,38 @@
+"""向页面框架登记：导航、徽标、客体的页面。Called once, from AppConfig.ready."""
+
+from __future__ import annotations
+
+from quanze.apps.catalog.web import presenting
+from quanze.base.web import badges, navigation, subjects
+from quanze.base.web.navigation import NavEntry
+
+
+def register() -> None:
+    """登记。"""
+    business = frozenset(presenting.BUSINESS_ROLES)
+    answering = frozenset({"drafter", "publisher", "establishment"})
+    navigation.register(
+        NavEntry(
+            key="lists",
+            label="清单编制",
+            icon="list-check",
+            url_name="catalog:lists",
+            order=30,
+            roles=business,
+            children=(
+                NavEntry("lists.all", "清单", "list-check", "catalog:lists", 1),
+                NavEntry("lists.submissions", "送审件", "send", "catalog:submissions", 2),
+                NavEntry("lists.reports", "公众纠错", "message-report", "catalog:reports", 3, roles=answering),
+                NavEntry("lists.rules", "检查规则", "book", "rules:rules", 4),
+            ),
+            is_for_phone=True,
+        )
+    )
+    badges.register("catalog.version", presenting.VERSION_BADGES)
+    badges.register("catalog.submission", presenting.SUBMISSION_BADGES)
+    badges.register("catalog.import", presenting.IMPORT_BADGES)
+    badges.register("catalog.severity", presenting.SEVERITY_BADGES)
+    subjects.register("catalog.submission", "catalog:submission")
+    subjects.register("catalog.item", "catalog:item")
+    subjects.register("catalog.list", "catalog:list")
+    subjects.register("catalog.import", "catalog:import")

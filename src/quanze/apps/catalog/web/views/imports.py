@@ -1,0 +1,214 @@
+"""导入表格：上传、进度、预览与对照、导入为草稿或放弃。"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from quanze.apps.catalog.domain.difference import Choices
+from quanze.apps.catalog.domain.drafts import FieldChange
+from quanze.apps.catalog.selectors import imports as selectors
+from quanze.apps.catalog.selectors import lists as list_selectors
+from quanze.apps.catalog.services import importing
+from quanze.apps.catalog.services.drafting import require_drafter
+from quanze.apps.catalog.web.presenting import (
+    BUSINESS_ROLES,
+    diff_rows,
+    list_tabs,
+    rule_title,
+    type_label,
+)
+from quanze.base.jobs import public as jobs
+from quanze.base.web.access import signed_in
+from quanze.base.web.actions import Done, action
+from quanze.base.web.concurrency import seen_version
+from quanze.core.errors import WrongState
+
+# Files up to this size are read while the person waits (about a second); larger ones in the background.
+AT_ONCE_BYTES = 600 * 1024
+SHOWN_CHANGES = 100
+STOP_POLLING = 286
+
+
+class UploadForm(forms.Form):
+    """上传表格。"""
+
+    file = forms.FileField(
+        label="清单表格",
+        help_text="xls、xlsx 或 csv，按内容识别。表头在前 12 行内即可，多个工作表一起读。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xls,.xlsx,.csv"}),
+        error_messages={"required": "请选择要导入的表格。", "empty": "文件是空的，请重新选择。"},
+    )
+
+
+@signed_in(*BUSINESS_ROLES)
+def list_imports(request: HttpRequest, list_id: int, form: UploadForm | None = None) -> HttpResponse:
+    """上传与历次导入。"""
+    actor = request.actor
+    view = list_selectors.list_view(list_id=list_id, scope=actor.scope, on=timezone.localdate())
+    context = {
+        "list": view,
+        "tabs": list_tabs(view, "imports"),
+        "form": form or UploadForm(),
+        "imports": selectors.imports(list_id=list_id, scope=actor.scope),
+        "may_draft": actor.has("drafter") and actor.body_id == view.body_id,
+    }
+    return render(request, "catalog/imports.html", context)
+
+
+@action(form=UploadForm, roles=("drafter",), invalid=list_imports)
+def import_upload(request: HttpRequest, form: UploadForm, list_id: int) -> Done:
+    """收下文件；小文件就地读完，大文件交后台。"""
+    view = list_selectors.list_view(list_id=list_id, scope=request.actor.scope, on=timezone.localdate())
+    require_drafter(request.actor, view.body_id)
+    upload = form.cleaned_data["file"]
+    import_id = importing.import_upload(
+        actor=request.actor,
+        list_id=list_id,
+        data=upload.read(),
+        name=upload.name,
+        back_url=reverse("catalog:lists") + "imports/{import_id}/",
+        now=timezone.now(),
+    )
+    record = selectors.import_view(import_id=import_id, scope=request.actor.scope)
+    if upload.size <= AT_ONCE_BYTES and record.job_id is not None:
+        # The worker may be quicker; then the page shows its progress.
+        with contextlib.suppress(WrongState):
+            jobs.run_now(record.job_id)
+    return Done(to=reverse("catalog:import", args=[import_id]))
+
+
+@signed_in(*BUSINESS_ROLES)
+def import_page(request: HttpRequest, import_id: int, form: forms.Form | None = None) -> HttpResponse:
+    """进度，或预览与对照。"""
+    return render(request, "catalog/import.html", _context(request, import_id) | {"form": form})
+
+
+@signed_in(*BUSINESS_ROLES)
+def import_progress(request: HttpRequest, import_id: int) -> HttpResponse:
+    """进度片段；读完即转到预览。"""
+    context = _context(request, import_id)
+    response = render(request, "catalog/_import_progress.html", context)
+    if context["import"].row.state != "uploaded":
+        response.status_code = STOP_POLLING
+        response["HX-Redirect"] = reverse("catalog:import", args=[import_id])
+    return response
+
+
+def _context(request: HttpRequest, import_id: int) -> dict[str, Any]:
+    actor = request.actor
+    view = selectors.import_view(import_id=import_id, scope=actor.scope)
+    may_draft = actor.has("drafter") and actor.body_id == view.body_id
+    context: dict[str, Any] = {
+        "import": view,
+        "list": list_selectors.list_view(list_id=view.row.list_id, scope=actor.scope, on=timezone.localdate()),
+        "may_draft": may_draft,
+        "job": _job(request, view.job_id) if view.row.state == "uploaded" else None,
+    }
+    if view.reading:
+        context |= _preview(view)
+    return context
+
+
+def _job(request: HttpRequest, job_id: int | None) -> jobs.JobView | None:
+    """自己上传的看得见进度；别人上传的只看得见状态。"""
+    if job_id is None:
+        return None
+    return next((one for one in jobs.jobs_of(actor=request.actor, limit=200) if one.id == job_id), None)
+
+
+def _preview(view: selectors.ImportView) -> dict[str, Any]:
+    """预览的各部分：逐表、提示、检查、存疑、新增、变更、缺少。"""
+    summary = view.reading["summary"]
+    entries = [{**entry, "type_label": type_label(entry["power_type"])} for entry in view.difference.get("entries", ())]
+    moving = [entry for entry in entries if entry["kind"] != "unchanged"]
+    sure = [entry for entry in moving if not entry["doubts"] and not entry["blocked"]]
+    changed = [entry for entry in sure if entry["kind"] == "changed"]
+    for entry in changed[:SHOWN_CHANGES]:
+        entry["rows"] = diff_rows(
+            FieldChange(one["field"], one["label"], one["old"], one["new"]) for one in entry["changes"]
+        )
+    differing = [sheet for sheet in summary["sheets"] if sheet["stated"] not in (None, sheet["numbers"])]
+    return {
+        "summary": summary,
+        "sheets": [
+            {**sheet, "is_same": sheet["stated"] in (None, sheet["numbers"], sheet["items"])}
+            for sheet in summary["sheets"]
+        ],
+        "differing": differing,
+        "warnings": summary["warnings"],
+        "precheck": [{**one, "title": rule_title(one["code"])} for one in view.reading["findings"]],
+        "counts": view.difference.get("counts", {}),
+        "questioned": [entry for entry in moving if entry["doubts"] and not entry["blocked"]],
+        "blocked": [entry for entry in moving if entry["blocked"]],
+        "new": [entry for entry in sure if entry["kind"] == "new"],
+        "changed": changed,
+        "missing": [{**one, "type_label": type_label(one["power_type"])} for one in view.difference.get("missing", ())],
+        "has_something": bool(moving) or bool(view.difference.get("missing")),
+    }
+
+
+class ApplyForm(forms.Form):
+    """预览页上的选择。"""
+
+    ending_reason = forms.CharField(label="取消理由", max_length=500, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        endings = self.data.getlist("ending")
+        if not all(one.isascii() and one.isdigit() and len(one) < 19 for one in endings):
+            raise forms.ValidationError("所选拟取消的事项有误，请刷新页面后重选。")
+        cleaned["choices"] = Choices(
+            include=frozenset(self.data.getlist("include")),
+            exclude=frozenset(self.data.getlist("exclude")),
+            endings=frozenset(int(one) for one in endings),
+            ending_reason=cleaned.get("ending_reason", ""),
+        )
+        return cleaned
+
+
+@action(form=ApplyForm, roles=("drafter",), invalid=import_page)
+def import_apply(request: HttpRequest, form: ApplyForm, import_id: int) -> Done:
+    """导入为草稿。"""
+    view = selectors.import_view(import_id=import_id, scope=request.actor.scope)
+    counts = importing.import_apply(
+        actor=request.actor,
+        import_id=import_id,
+        seen_version=seen_version(request),
+        choices=form.cleaned_data["choices"],
+        now=timezone.now(),
+    )
+    said = [
+        f"新增 {counts['new']} 项" if counts["new"] else "",
+        f"变更 {counts['changed']} 项" if counts["changed"] else "",
+        f"拟取消 {counts['endings']} 项" if counts["endings"] else "",
+    ]
+    words = "、".join(one for one in said if one) or "没有变化，清单照旧"
+    left = f"，{counts['skipped']} 项没有导入" if counts["skipped"] else ""
+    return Done(
+        f"已导入为草稿：{words}{left}。下一步：检查，改好后提交送审。",
+        to=reverse("catalog:list_check", args=[view.row.list_id]),
+    )
+
+
+@action(roles=("drafter",))
+def import_compare(request: HttpRequest, import_id: int) -> Done:
+    """重新对照。"""
+    importing.import_compare(actor=request.actor, import_id=import_id)
+    return Done("已按清单现在的内容重新对照，请核对后导入。", to=reverse("catalog:import", args=[import_id]))
+
+
+@action(roles=("drafter",))
+def import_cancel(request: HttpRequest, import_id: int) -> Done:
+    """放弃导入。"""
+    view = selectors.import_view(import_id=import_id, scope=request.actor.scope)
+    importing.import_cancel(
+        actor=request.actor, import_id=import_id, seen_version=seen_version(request), now=timezone.now()
+    )
+    return Done("已放弃这次导入，清单没有任何改动。", to=reverse("catalog:list_imports", args=[view.row.list_id]))

@@ -1,0 +1,204 @@
+"""事项页：基本信息、依据、责任与追责、检查、变更记录、原始单元格。"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from quanze.apps.catalog.domain.drafts import changes
+from quanze.apps.catalog.selectors import findings as finding_selectors
+from quanze.apps.catalog.selectors import items as item_selectors
+from quanze.apps.catalog.selectors import lists as selectors
+from quanze.apps.catalog.selectors.lists import VersionView
+from quanze.apps.catalog.services import drafting
+from quanze.apps.catalog.web.presenting import (
+    BASIC_FIELDS,
+    BUSINESS_ROLES,
+    DiffRow,
+    diff_rows,
+    field_texts,
+    rule_title,
+    type_label,
+    version_label,
+)
+from quanze.base.audit import public as audit
+from quanze.base.web.access import signed_in
+from quanze.base.web.actions import Done, action
+from quanze.base.web.navigation import Tab
+from quanze.core.errors import NotFound
+
+TABS = {
+    "base": "基本信息",
+    "basis": "依据",
+    "duties": "责任与追责",
+    "check": "检查",
+    "history": "变更记录",
+    "source": "原始单元格",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """页面上的一条发现（c-findings 的样子）。"""
+
+    code: str
+    severity: str
+    message: str
+    evidence: str
+    suggestion: str
+    place: str = ""
+    waived_reason: str = ""
+    href: str = ""
+
+
+def shown_findings(rows: list[finding_selectors.FindingRow]) -> list[ShownFinding]:
+    """发现 → 页面，每条连到规则说明。"""
+    return [
+        ShownFinding(
+            code=row.code,
+            severity="hint" if row.severity == "info" else row.severity,
+            message=row.message,
+            evidence=row.evidence,
+            suggestion=row.suggestion,
+            place=rule_title(row.code),
+            href=reverse("rules:rule", args=[row.code]),
+        )
+        for row in rows
+    ]
+
+
+@signed_in(*BUSINESS_ROLES)
+def item_page(request: HttpRequest, item_id: int, tab: str = "base") -> HttpResponse:
+    """事项页的一个页签；在编的看在编，否则看现行。"""
+    if tab not in TABS:
+        raise NotFound("没有这个页签", hint="请从事项页的页签打开。")
+    actor, on = request.actor, timezone.localdate()
+    versions = selectors.versions_of_item(item_id=item_id, scope=actor.scope)
+    working = next((one for one in versions if one.state in selectors.WORKING_STATES), None)
+    in_force = next((one for one in versions if _is_in_force(one, on)), None)
+    published = next((one for one in versions if one.state == "published"), None)
+    shown = _asked_for(request, versions) or working or in_force or published or versions[0]
+    family = item_selectors.family_of(item_id=item_id, scope=actor.scope)
+    found = finding_selectors.findings_of_versions([shown.id]).get(shown.id, [])
+    context: dict[str, Any] = {
+        "version": shown,
+        "content": shown.content,
+        "type_label": type_label(shown.content.power_type),
+        "working": working,
+        "in_force": in_force,
+        "family": family,
+        "findings": shown_findings(found),
+        "error_count": sum(row.severity == "error" for row in found),
+        "may_draft": actor.has("drafter") and actor.body_id == shown.body_id,
+        "may_publish": actor.has("publisher") and actor.body_id == shown.body_id,
+        "tab": tab,
+        "tabs": [
+            Tab(
+                label,
+                reverse("catalog:item_tab", args=[item_id, key]),
+                key == tab,
+                len(found) if key == "check" else None,
+            )
+            for key, label in TABS.items()
+        ],
+        "run_data_url": _run_data_url(shown.item_code) if published else "",
+        "list": selectors.list_view(list_id=shown.list_id, scope=actor.scope, on=on),
+    }
+    context |= _tab_context(request, tab, shown, versions)
+    return render(request, "catalog/item.html", context)
+
+
+def _is_in_force(version: VersionView, on: Any) -> bool:
+    return (
+        version.state == "published"
+        and version.valid_from is not None
+        and version.valid_from <= on
+        and (version.valid_to is None or on < version.valid_to)
+    )
+
+
+def _asked_for(request: HttpRequest, versions: list[VersionView]) -> VersionView | None:
+    """网址指明的版本。"""
+    wanted = request.GET.get("version", "")
+    return next((one for one in versions if str(one.id) == wanted), None)
+
+
+def _run_data_url(item_code: str) -> str:
+    """运行数据片段的地址；该能力没有装上则为空。"""
+    try:
+        return reverse("performance:item_fragment", args=[item_code])
+    except NoReverseMatch:
+        return ""
+
+
+def _tab_context(request: HttpRequest, tab: str, shown: VersionView, versions: list[VersionView]) -> dict[str, Any]:
+    if tab == "base":
+        return {"facts": field_texts(shown.content, BASIC_FIELDS)}
+    if tab == "check":
+        return {
+            "waivers": finding_selectors.waivers(
+                list_id=shown.list_id, scope=request.actor.scope, item_id=shown.item_id
+            )
+        }
+    if tab == "source":
+        return {"sources": item_selectors.sources_of([one.id for one in versions])}
+    if tab == "history":
+        return _history(request, shown, versions)
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvent:
+    """经过的一件事。"""
+
+    label: str
+    who: str
+    when: Any
+    note: str
+    tone: str = "neutral"
+
+
+def _history(request: HttpRequest, shown: VersionView, versions: list[VersionView]) -> dict[str, Any]:
+    """各版本、任意两版的对照、记录摘录。"""
+    by_id = {str(one.id): one for one in versions}
+    newest = versions[0]
+    second = versions[1] if len(versions) > 1 else None
+    new = by_id.get(request.GET.get("new", ""), newest)
+    old = by_id.get(request.GET.get("old", ""), second)
+    rows: list[DiffRow] = diff_rows(changes(old.content, new.content)) if old and old.id != new.id else []
+    facts = audit.history_of("catalog.item", shown.item_id, scope=request.actor.scope)
+    return {
+        "versions": [(one, version_label(one)) for one in versions],
+        "old": old,
+        "new": new,
+        "old_label": version_label(old) if old else "",
+        "new_label": version_label(new),
+        "rows": rows,
+        "events": [
+            HistoryEvent(
+                label=fact.action_label,
+                who=" · ".join(part for part in (fact.actor_name, fact.actor_body_name, fact.actor_post) if part),
+                when=fact.at,
+                note=_fact_note(fact),
+            )
+            for fact in reversed(facts)
+        ],
+    }
+
+
+def _fact_note(fact: audit.FactView) -> str:
+    if fact.action == "catalog.draft.saved" and isinstance(fact.after, dict):
+        return f"改动：{'、'.join(fact.after)}" if fact.after else ""
+    return fact.reason
+
+
+@action(roles=("drafter",))
+def ending_clear(request: HttpRequest, item_id: int) -> Done:
+    """撤销拟取消。"""
+    drafting.ending_clear(actor=request.actor, item_id=item_id, now=timezone.now())
+    return Done("已撤销拟取消，该事项照旧现行。", to=reverse("catalog:item", args=[item_id]))
