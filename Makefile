@@ -36,11 +36,10 @@ $(RUN_STAMP): requirements/run.txt | $(BIN)/python
 	@$(BIN)/python .ci/link.py
 	@rm -f $(VENV)/.run-*; touch $@
 
-$(DEV_STAMP): requirements/dev.txt requirements/run.txt | $(BIN)/python
-	@echo "安装运行与测试所需的软件包（按锁定的摘要）……"
+$(DEV_STAMP): requirements/dev.txt $(RUN_STAMP)
+	@echo "安装测试所需的软件包（按锁定的摘要）……"
 	$(PIP) -r requirements/run.txt -r requirements/dev.txt
-	@$(BIN)/python .ci/link.py
-	@rm -f $(VENV)/.run-* $(VENV)/.dev-*; touch $(RUN_STAMP) $@
+	@rm -f $(VENV)/.dev-*; touch $@
 
 assets: setup
 	@$(BIN)/python -m quanze.base.web.assets

@@ -247,11 +247,9 @@ def _directory() -> dict[str, int]:
 def county(db) -> County:
     """小县：名录、账号、任职、工作日历。"""
     from quanze.apps.org import public as org
-    from quanze.base.calendar import public as calendar
     from quanze.base.iam import public as iam
     from quanze.core.actor import SYSTEM
 
-    calendar.load_packs(now=NOW)
     bodies = _directory()
     users: dict[str, int] = {}
     for login, (name, body_code, post, roles, scope) in PEOPLE.items():

@@ -16,24 +16,18 @@ from django.db import transaction
 from quanze.apps.catalog import public as catalog
 from quanze.apps.performance import public as performance
 from quanze.base.audit import public as audit
-from quanze.base.calendar import public as calendar
-from quanze.core.actor import EVERYTHING, SYSTEM
+from quanze.core.actor import SYSTEM
 from quanze.demo import directory as names
 from quanze.demo import evaluating, events
 from quanze.demo import work_in_progress as unfinished
 from quanze.demo.directory import Directory
 from quanze.demo.publishing import Seeded, details_for, moment, publish_first, revise, submit, walk
 from quanze.demo.world import World, build
+from quanze.portal.checks import SEEDED, has_demo_data
 
-MARKER = "demo.city.seeded"
-audit.register_action(MARKER, "装入示范城市")
+audit.register_action(SEEDED, "装入示范城市")
 
 Say = Callable[[str], None]
-
-
-def is_seeded() -> bool:
-    """本库是否已装入示范城市。"""
-    return bool(audit.facts(scope=EVERYTHING, action=MARKER, limit=1).rows)
 
 
 def city_seed(*, now: datetime, say: Say = lambda text: None) -> bool:
@@ -42,12 +36,11 @@ def city_seed(*, now: datetime, say: Say = lambda text: None) -> bool:
     One transaction for everything in the database: an interrupted seed leaves an empty database, not half a city. The
     marts are built after the commit, as everywhere.
     """
-    if is_seeded():
+    if has_demo_data():
         return False
     with transaction.atomic():
         world = build()
-        say("名录、账号与工作日历")
-        calendar.load_packs(now=now)
+        say("名录与账号")
         directory = names.load(world, now=moment(world.holders[0].data["issued"] - timedelta(days=60)))
         seeded = _publish_all(world, directory, say)
         _second_edition(world, directory, seeded["YZ-NY"])
@@ -55,7 +48,7 @@ def city_seed(*, now: datetime, say: Say = lambda text: None) -> bool:
         _unfinished(world, directory, seeded, now=now, say=say)
         audit.record(
             actor=SYSTEM,
-            action=MARKER,
+            action=SEEDED,
             subject=audit.SubjectRef("demo.city", 1, "云泽市（虚构）", None),
             after={"holders": len(world.holders), "items": len(world.items), "digest": world.digest()},
             now=now,

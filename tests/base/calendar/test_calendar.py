@@ -10,18 +10,14 @@ import pytest
 from quanze.base.audit import public as audit
 from quanze.base.audit.models import FactRecord
 from quanze.base.calendar import public as calendar
-from quanze.base.calendar.models import CalendarDay, CalendarYear
+from quanze.base.calendar.models import CalendarYear
+from quanze.base.calendar.shipped import shipped_years
 from quanze.core.actor import EVERYTHING, Actor
 from quanze.core.errors import InvalidInput
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 CLERK = Actor(7, "王芳", 3, "编办", scope=EVERYTHING)
-
-
-@pytest.fixture
-def packs() -> None:
-    calendar.load_packs(now=NOW)
 
 
 @pytest.mark.req("J-46")
@@ -34,16 +30,16 @@ def packs() -> None:
         (date(2026, 2, 13), 2, date(2026, 2, 24)),  # over the Spring Festival: Saturday 14 counts, then nine days off
     ],
 )
-def test_working_days_follow_the_published_schedule(packs, start, workdays, expected):
+def test_working_days_follow_the_published_schedule(start, workdays, expected):
     assert calendar.due(start, workdays) == calendar.DueDate(expected, projected=False)
 
 
-def test_a_deadline_in_a_year_without_schedule_is_marked_projected(packs):
+def test_a_deadline_in_a_year_without_schedule_is_marked_projected():
     assert calendar.due(date(2026, 12, 21), 9) == calendar.DueDate(date(2027, 1, 1), projected=True)
     assert calendar.due(date(2026, 12, 21), 8) == calendar.DueDate(date(2026, 12, 31), projected=False)
 
 
-def test_publication_recomputes_and_ends_the_projection(packs):
+def test_publication_recomputes_and_ends_the_projection():
     before = calendar.calendar_token()
     calendar.calendar_import(
         actor=CLERK,
@@ -57,27 +53,36 @@ def test_publication_recomputes_and_ends_the_projection(packs):
     assert calendar.due(date(2026, 12, 21), 9) == calendar.DueDate(date(2027, 1, 4), projected=False)
     assert calendar.calendar_token() != before
     fact = audit.history_of("calendar_year", 2027, scope=EVERYTHING)[-1]
-    assert (fact.actor_name, fact.before["status"], fact.after["status"]) == ("王芳", "projected", "published")
+    assert (fact.actor_name, fact.before, fact.after["status"]) == ("王芳", None, "published")
     assert fact.after["days"] == [["2027-01-01", True, "元旦"]]
 
 
-def test_the_packs_are_loaded_once_and_never_over_a_correction(packs):
-    CalendarDay.objects.filter(date=date(2026, 1, 4)).delete()
+def test_a_registered_year_replaces_the_shipped_one_as_a_whole():
+    calendar.calendar_import(
+        actor=CLERK,
+        year=2026,
+        status="published",
+        source="更正通知（测试）",
+        days=[calendar.DayEntry(date(2026, 1, 1), True, "元旦")],
+        now=NOW,
+    )
 
-    assert calendar.load_packs(now=NOW) == []
-    assert not CalendarDay.objects.filter(date=date(2026, 1, 4)).exists()
+    assert calendar.due(date(2026, 1, 1), 1).on == date(2026, 1, 2)
+    assert calendar.due(date(2026, 10, 1), 1).on == date(2026, 10, 2)
+    assert calendar.due(date(2025, 10, 1), 1).on == date(2025, 10, 9)
+    assert next(view for view in calendar.calendar_years() if view.year == 2026).days_off == 1
 
 
-def test_the_packs_say_the_same_as_the_public_data_set(packs, shared_data):
-    for year in (2024, 2025, 2026, 2027):
-        content = json.loads((shared_data / "calendar" / f"{year}.json").read_text(encoding="utf-8"))
+def test_the_shipped_years_say_the_same_as_the_public_data_set(shared_data):
+    for shipped in shipped_years():
+        content = json.loads((shared_data / "calendar" / f"{shipped.year}.json").read_text(encoding="utf-8"))
         expected = {(day["date"], day["isOffDay"]) for day in content["days"]}
-        stored = CalendarDay.objects.filter(year_id=year).values_list("date", "is_off")
-        assert {(day.isoformat(), is_off) for day, is_off in stored} == expected
-        assert CalendarYear.objects.get(year=year).status == ("published" if expected else "projected")
+        assert {(day.date.isoformat(), day.is_off) for day in shipped.days} == expected
+        assert shipped.status == ("published" if expected else "projected")
+    assert [shipped.year for shipped in shipped_years()] == [2024, 2025, 2026, 2027]
 
 
-def test_years_are_shown_newest_first_with_their_counts(packs):
+def test_years_are_shown_newest_first_with_their_counts():
     newest, latest_published = calendar.calendar_years()[:2]
 
     assert (newest.year, newest.status_label, newest.days_off) == (2027, "尚未公布（按周末推算）", 0)
@@ -120,7 +125,7 @@ CSV_FILE = "2027年放假安排,,\n日期,节日,类型\n2027-01-01,元旦,放�
     ("data", "name", "count", "due"),
     [(JSON_FILE, "2027.json", 1, date(2027, 1, 4)), (CSV_FILE, "2027.csv", 2, date(2027, 1, 3))],
 )
-def test_a_schedule_comes_from_a_file(packs, data, name, count, due):
+def test_a_schedule_comes_from_a_file(data, name, count, due):
     assert calendar.calendar_import_file(actor=CLERK, year=2027, source="通知", data=data, name=name, now=NOW) == count
     assert calendar.due(date(2026, 12, 31), 1) == calendar.DueDate(due, projected=False)
 
@@ -137,17 +142,17 @@ def test_a_schedule_comes_from_a_file(packs, data, name, count, due):
         (b'{"days": 5}', "a.json", "days 不是列表"),
     ],
 )
-def test_an_unreadable_file_says_where_and_changes_nothing(packs, data, name, place):
+def test_an_unreadable_file_says_where_and_changes_nothing(data, name, place):
     with pytest.raises(InvalidInput) as refusal:
         calendar.calendar_import_file(actor=CLERK, year=2027, source="通知", data=data, name=name, now=NOW)
 
     assert place in str(refusal.value)
     assert name in str(refusal.value)
     assert refusal.value.hint
-    assert CalendarYear.objects.get(year=2027).status == "projected"
+    assert CalendarYear.objects.count() == 0
 
 
-def test_reading_the_calendar_again_costs_one_query(packs, django_assert_num_queries):
+def test_reading_the_calendar_again_costs_one_query(django_assert_num_queries):
     calendar.work_calendar()
 
     with django_assert_num_queries(1):

@@ -77,6 +77,11 @@ def time_text(moment: datetime) -> str:
 
 
 def _seal_log(log: Log, now: datetime) -> int:
+    last = Seal.objects.filter(log=log.name).order_by("-number").first()
+    rows = FactRecord.objects if log is FACTS else AccessRecord.objects
+    if not rows.filter(id__gt=last.to_id if last else 0).exists():
+        # Nothing new, the usual answer: found without a transaction, which on SQLite would take the write lock.
+        return 0
     sealed = 0
     while count := _seal_batch(log, now):
         sealed += count

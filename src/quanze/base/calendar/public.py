@@ -8,7 +8,7 @@ from quanze.base.calendar.selectors import (
     due,
     work_calendar,
 )
-from quanze.base.calendar.services import calendar_import, calendar_import_file, load_packs
+from quanze.base.calendar.services import calendar_import, calendar_import_file
 from quanze.core.workdays import DueDate, WorkCalendar
 
 __all__ = [
@@ -21,6 +21,5 @@ __all__ = [
     "calendar_token",
     "calendar_years",
     "due",
-    "load_packs",
     "work_calendar",
 ]

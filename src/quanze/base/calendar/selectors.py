@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from quanze.base.calendar.models import CalendarDay, CalendarStatus, CalendarVersion, CalendarYear
+from quanze.base.calendar.reading import DayEntry
+from quanze.base.calendar.shipped import shipped_years
 from quanze.core.workdays import DueDate, WorkCalendar
 
 _cache: dict[str, WorkCalendar] = {}
@@ -46,26 +49,37 @@ def due(start: date, workdays: int) -> DueDate:
 
 
 def calendar_years() -> tuple[CalendarYearView, ...]:
-    """全部年度，新的在前。"""
-    counts: dict[tuple[int, bool], int] = {}
-    for year, is_off in CalendarDay.objects.values_list("year_id", "is_off"):
-        counts[year, is_off] = counts.get((year, is_off), 0) + 1
-    return tuple(
-        CalendarYearView(
-            year=row.year,
-            status=row.status,
-            status_label=CalendarStatus(row.status).label,
-            source=row.source,
-            note=row.note,
-            days_off=counts.get((row.year, True), 0),
-            makeup_days=counts.get((row.year, False), 0),
-        )
-        for row in CalendarYear.objects.order_by("-year")
+    """全部年度（登记的与随带的），新的在前。"""
+    views = {
+        shipped.year: _year_view(shipped.year, shipped.status, shipped.source, shipped.note, shipped.days)
+        for shipped in shipped_years()
+    }
+    for row in CalendarYear.objects.prefetch_related("days"):
+        views[row.year] = _year_view(row.year, row.status, row.source, row.note, row.days.all())
+    return tuple(views[year] for year in sorted(views, reverse=True))
+
+
+def _year_view(
+    year: int, status: str, source: str, note: str, days: Iterable[DayEntry | CalendarDay]
+) -> CalendarYearView:
+    is_off = [day.is_off for day in days]
+    return CalendarYearView(
+        year=year,
+        status=status,
+        status_label=CalendarStatus(status).label,
+        source=source,
+        note=note,
+        days_off=is_off.count(True),
+        makeup_days=is_off.count(False),
     )
 
 
 def _load() -> WorkCalendar:
-    published = CalendarYear.objects.filter(status=CalendarStatus.PUBLISHED).values_list("year", flat=True)
+    registered = dict(CalendarYear.objects.values_list("year", "status"))
+    shipped = [year for year in shipped_years() if year.year not in registered]
+    published = {year.year for year in shipped if year.status == CalendarStatus.PUBLISHED}
+    published |= {year for year, status in registered.items() if status == CalendarStatus.PUBLISHED}
+    days = [(year.year, day.date, day.is_off) for year in shipped for day in year.days]
+    days += CalendarDay.objects.values_list("year_id", "date", "is_off")
     # In order of the notices, so that a later notice that mentions a day again has the last word.
-    days = CalendarDay.objects.order_by("year_id", "date").values_list("date", "is_off")
-    return WorkCalendar(published_years=frozenset(published), exceptions=dict(days))
+    return WorkCalendar(frozenset(published), {day: is_off for _, day, is_off in sorted(days)})

@@ -5,18 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime
-from pathlib import Path
 
-import yaml
 from django.db import transaction
 
 from quanze.base.audit import public as audit
 from quanze.base.calendar.models import CalendarDay, CalendarStatus, CalendarVersion, CalendarYear
 from quanze.base.calendar.reading import DayEntry, read_days
-from quanze.core.actor import SYSTEM, Actor
+from quanze.core.actor import Actor
 from quanze.core.errors import InvalidInput
-
-PACKS = Path(__file__).resolve().parent / "packs"
 
 
 @transaction.atomic
@@ -57,46 +53,6 @@ def calendar_import_file(*, actor: Actor, year: int, source: str, data: bytes, n
     days = read_days(data, name=name)
     calendar_import(actor=actor, year=year, status=CalendarStatus.PUBLISHED, source=source, days=days, now=now)
     return len(days)
-
-
-def load_packs(*, now: datetime, actor: Actor = SYSTEM) -> list[int]:
-    """装入随系统发布的年份，返回新装入的。A year that is there already is left alone: it may have been corrected."""
-    loaded = []
-    for path in sorted(PACKS.glob("*.yaml")):
-        pack = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if CalendarYear.objects.filter(year=pack["year"]).exists():
-            continue
-        calendar_import(
-            actor=actor,
-            year=pack["year"],
-            status=pack["status"],
-            source=pack.get("source", ""),
-            note=pack.get("note", ""),
-            days=list(pack_days(pack)),
-            now=now,
-        )
-        loaded.append(pack["year"])
-    return loaded
-
-
-def pack_days(pack: dict[str, list[dict[str, object]]]) -> Iterable[DayEntry]:
-    """把年份包里的“名称、放假起止、上班日”展开成逐日。"""
-    for holiday in pack.get("holidays") or ():
-        name = str(holiday["name"])
-        first, last = _dates(holiday["rest"])
-        for ordinal in range(first.toordinal(), last.toordinal() + 1):
-            yield DayEntry(date.fromordinal(ordinal), True, name)
-        work = holiday.get("work") or []
-        assert isinstance(work, list)
-        for day in work:
-            yield DayEntry(day, False, name)
-
-
-def _dates(span: object) -> tuple[date, date]:
-    if isinstance(span, date):
-        return span, span
-    assert isinstance(span, list)
-    return span[0], span[-1]
 
 
 def _content(year: int) -> dict[str, object] | None:

@@ -182,9 +182,13 @@ def _finish(context: JobContext, **columns: Any) -> None:
         logger.warning("job %s: result of attempt %s dropped, lease lost", context.job_id, context.attempt)
 
 
-@transaction.atomic
 def _take_turn(duty: ScheduledDuty, now: datetime) -> bool:
     # A due time further ahead than one interval means that the clock was set back: the turn is taken at once.
-    Schedule.objects.get_or_create(name=duty.name, defaults={"next_due_at": now})
-    turn = Schedule.objects.filter(name=duty.name).filter(Q(next_due_at__lte=now) | Q(next_due_at__gt=now + duty.every))
-    return bool(turn.update(next_due_at=now + duty.every))
+    waiting = Q(next_due_at__gt=now, next_due_at__lte=now + duty.every)
+    own = Schedule.objects.filter(name=duty.name)
+    if own.filter(waiting).exists():
+        # The usual answer, given without a transaction: on SQLite one would take the write lock every second.
+        return False
+    with transaction.atomic():
+        Schedule.objects.get_or_create(name=duty.name, defaults={"next_due_at": now})
+        return bool(own.exclude(waiting).update(next_due_at=now + duty.every))
