@@ -10,6 +10,7 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from quanze.base.web import badges, navigation
         from quanze.base.web.badges import Badge
+        from quanze.portal import checks  # noqa: F401  registers the check
 
         navigation.register(navigation.NavEntry("desk", "工作台", "layout-dashboard", "desk", 10, is_for_phone=True))
         navigation.register(navigation.NavEntry("public", "清单公开", "world", "public:home", 110))

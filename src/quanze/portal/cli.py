@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-import click
 import typer
 import typer.main
 
@@ -49,8 +48,8 @@ COMMANDS = {
     "seed": "quanze.portal.commands.start",
     "check-setup": "quanze.portal.commands.start",
 }
-# Where nothing is set, what belongs to the demonstration runs with its settings; both keep their data in the same place.
-_DEMO_FIRST = frozenset({"run", "seed", "demo"})
+# A real installation names its settings in the environment of its service; at a desk it is the demonstration.
+_SETTINGS = "quanze.conf.demo"
 
 
 def build(only: str = "") -> typer.Typer:
@@ -87,24 +86,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = list(sys.argv[1:] if arguments is None else arguments)
     names = [word for word in args if not word.startswith("-")]
     name = names[0] if names and (names[0] in GROUPS or names[0] in COMMANDS) else ""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"quanze.conf.{'demo' if name in _DEMO_FIRST else 'local'}")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", _SETTINGS)
     if _needs_framework(name, names[1:]):
         import django
 
         django.setup()
     try:
         with through_door("cli"):
-            result = typer.main.get_command(build(name)).main(args=args, prog_name="quanze", standalone_mode=False)
+            typer.main.get_command(build(name))(args=args, prog_name="quanze")
     except DomainError as error:
         _show(error)
         return REFUSED
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         typer.echo("已中断", err=True)
         return INTERRUPTED
-    return result if isinstance(result, int) else 0
+    except SystemExit as ended:
+        # The command tree has already shown what was wrong with the words.
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
 
 
 def _needs_framework(name: str, rest: Sequence[str]) -> bool:

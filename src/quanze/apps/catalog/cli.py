@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from django.utils.timezone import localdate
 from rich.console import Console
 from rich.table import Table
 
-from quanze.apps.catalog.services.checking import FILE_TEMPLATE, CheckReport, check_body, check_reading
 from quanze.apps.catalog.services.reading import header_vocabulary, read_list_file, reading_as_json
 from quanze.core.actor import SYSTEM
 from quanze.core.errors import DomainError, ErrorPlace, InvalidInput
 from quanze.core.lint import SEVERITY_LABELS, Finding, Severity
 from quanze.core.listsheet.reading import ListReading
+
+if TYPE_CHECKING:  # checking knows the tables; reading a file needs neither them nor the framework
+    from quanze.apps.catalog.services.checking import CheckReport
 
 app = typer.Typer(help="权责清单：读取、检查、导入。", no_args_is_help=True)
 
@@ -92,6 +93,10 @@ def check(
 
 
 def _checked(target: str, template: str) -> CheckReport:
+    from django.utils.timezone import localdate
+
+    from quanze.apps.catalog.services.checking import FILE_TEMPLATE, check_body, check_reading
+
     path = Path(target)
     if path.is_file():
         return check_reading(read_list_file(path=path), template=template or FILE_TEMPLATE)

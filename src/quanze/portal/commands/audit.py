@@ -27,7 +27,9 @@ def verify(
     else:
         for log in report.logs:
             fault = "相符" if log.fault is None else f"不符：第 {log.fault.row_id} 行，{log.fault.problem}"
-            typer.echo(f"{log.label}：已封存 {log.sealed} 条，未封存 {log.unsealed} 条，未下锚 {log.unanchored} 条；{fault}")
+            typer.echo(
+                f"{log.label}：已封存 {log.sealed} 条，未封存 {log.unsealed} 条，未下锚 {log.unanchored} 条；{fault}"
+            )
         typer.echo(report.anchor_fault or f"锚 {report.anchor_count} 个，与封条一致")
     if not report.is_sound:
         raise typer.Exit(1)
