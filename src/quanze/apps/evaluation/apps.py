@@ -8,6 +8,7 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         from quanze.apps.evaluation import jobs  # noqa: F401  registers the job kinds
+        from quanze.apps.evaluation.web import registrations
         from quanze.base.audit.public import register_actions
         from quanze.base.files.public import register_purpose
 
@@ -29,4 +30,5 @@ class EvaluationConfig(AppConfig):
                 "evaluation.conclusion.corrected": "勘误评估结论",
             }
         )
+        registrations.register()
         register_purpose("evaluation_conclusion", "评估结论", kinds=("docx", "pdf"))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from quanze.apps.evaluation.services.scoring import round_compute
+from quanze.apps.evaluation.services.scoring import COMPUTE_JOB, round_compute
 from quanze.base.jobs.public import JobContext, job_handler
 
-COMPUTE = "evaluation.round.compute"
 
-
-@job_handler(COMPUTE)
+@job_handler(COMPUTE_JOB)
 def compute(context: JobContext, *, round_id: int) -> dict[str, object]:
     """计一轮的分；取数可以重做，入库只由持有租约的一次完成。"""
 

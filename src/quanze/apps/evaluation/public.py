@@ -24,7 +24,7 @@ from quanze.apps.evaluation.services.rounds import (
     round_withdraw,
 )
 from quanze.apps.evaluation.services.schemes import scheme_change, scheme_create
-from quanze.apps.evaluation.services.scoring import round_compute, score_enter
+from quanze.apps.evaluation.services.scoring import round_compute, round_compute_request, score_enter
 
 LIFECYCLES = (ROUND_FLOW, CONCLUSION_FLOW)
 
@@ -45,6 +45,7 @@ __all__ = [
     "SchemeView",
     "Sentence",
     "Verification",
+    "all_metrics",
     "body_result",
     "body_rows",
     "conclusion",
@@ -56,6 +57,7 @@ __all__ = [
     "packs",
     "packs_install",
     "round_compute",
+    "round_compute_request",
     "round_conclude",
     "round_correct",
     "round_create",

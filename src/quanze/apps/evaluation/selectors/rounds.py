@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from quanze.apps.catalog import public as catalog
 from quanze.apps.evaluation.domain.lifecycles import ROUND_FLOW
 from quanze.apps.evaluation.models import EvaluationRound, RoundBody
+from quanze.apps.org import public as org
 from quanze.core.actor import Scope
 from quanze.core.errors import Conflict, NotFound
 from quanze.core.scoring import IndicatorSet, indicator_set_from, select
@@ -217,3 +219,12 @@ def body_of_round(round_id: int, body_id: int, *, scope: Scope) -> RoundBody:
     if row is None or not scope.covers(body_id):
         raise NotFound("这个轮次中没有该单位", hint="请从评估轮次页面打开。")
     return row
+
+
+def bodies_holding_powers(*, on: date) -> list[org.BodyView]:
+    """全覆盖的口径：当日至少有一项现行事项的机构，按层级与名录次序。"""
+    holders = {fact.body_id for fact in catalog.item_facts(on=on)}
+    ranks = {str(level): n for n, level in enumerate(org.RegionLevel)}
+    return sorted(
+        (b for b in org.bodies(on=on) if b.id in holders), key=lambda b: ranks.get(b.region_level, len(ranks))
+    )

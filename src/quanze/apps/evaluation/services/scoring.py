@@ -25,12 +25,14 @@ from quanze.apps.evaluation.selectors.rounds import (
     round_view,
 )
 from quanze.base.audit import public as audit
+from quanze.base.jobs.public import enqueue
 from quanze.core.actor import Actor
 from quanze.core.errors import NotPermitted, RulesNotMet
 from quanze.core.periods import Period
 from quanze.core.scoring import IndicatorSet, Reading
 from quanze.core.sealing import digest
 
+COMPUTE_JOB = "evaluation.round.compute"
 Progress = Callable[[int, int, str], None]
 Measurements = Mapping[str, Mapping[int, Measured]]
 
@@ -65,6 +67,23 @@ def round_compute(
         row.save(update_fields=["state", "computed_at", "digest", "lock_version"])
         _record(actor, "evaluation.round.computed", row, before, {"state": row.state, "digest": row.digest}, now)
     return round_view(round_id, scope=actor.scope)
+
+
+@transaction.atomic
+def round_compute_request(*, actor: Actor, round_id: int, seen_version: int, back_url: str = "", now: datetime) -> int:
+    """提交后台计分，返回任务编号。The rights are checked here already, so that a refusal does not wait in a queue."""
+    row = round_for_update(round_id, scope=actor.scope, seen_version=seen_version)
+    ROUND_FLOW.decide(row.state, "compute", roles=actor.roles)
+    row.job_id = enqueue(
+        kind=COMPUTE_JOB,
+        payload={"round_id": row.pk},
+        actor=actor,
+        label=f"系统计分：{row.name}",
+        now=now,
+        back_url=back_url,
+    )
+    row.save(update_fields=["job_id"])
+    return row.job_id
 
 
 @transaction.atomic
