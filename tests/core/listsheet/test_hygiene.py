@@ -71,7 +71,8 @@ def test_invisible_characters_are_found_and_removed():
     [
         "开云·体育（中国）官方APP下载",
         "请加客服微信：abc12345",
-        "在线娱乐平台",
+        "澳门娱乐城官网",
+        "体育平台登录入口",
         "注册送88元",
         "http://www.example.com/x",
         "<script src=x></script>",
@@ -94,6 +95,8 @@ def test_each_kind_of_injected_text_is_found(patterns, text: str):
         "对互联网应用程序（APP）违法收集信息的处罚",
         "通过12345热线、微信公众号投诉",
         "安装防空警报设施",
+        "对在线娱乐平台的监督检查",
+        "点击率造假的处罚",
         "注册会计师、注册建造师注册",
     ],
 )

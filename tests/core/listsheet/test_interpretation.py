@@ -429,6 +429,34 @@ def test_the_same_count_in_every_title_is_the_count_of_the_file(read, make_sheet
     assert reading.warnings == ()
 
 
+def test_a_table_of_totals_by_type_is_not_a_list_of_items(read):
+    rows = [
+        ["序号", "权力名称", "数量", "备注"],
+        ["1", "行政许可", "12", ""],
+        ["2", "行政处罚类", "254", ""],
+        ["合计", "", "266", ""],
+    ]
+    assert read(rows).item_count == 0
+
+
+def test_a_bare_name_that_ends_in_a_type_is_an_item_where_names_alone_are_listed(read):
+    rows = [
+        ["事项名称", "依据", "主体"],
+        ["对乱倒垃圾的行政处罚", "", ""],
+        ["行政许可", "", ""],
+        ["设立农家乐审批", "", ""],
+    ]
+    assert [(item.name, item.power_type) for item in read(rows).items] == [
+        ("对乱倒垃圾的行政处罚", ""),
+        ("设立农家乐审批", "license"),
+    ]
+
+
+def test_a_chapter_row_with_a_count_in_another_cell_is_a_heading(read):
+    rows = [["序号", "事项名称", "依据", "备注"], ["一", "行政许可", "", "1项"], ["1", "甲", "《甲法》第一条", ""]]
+    assert [(item.name, item.power_type) for item in read(rows).items] == [("甲", "license")]
+
+
 # --- texts -----------------------------------------------------------------------------------------------------------
 
 

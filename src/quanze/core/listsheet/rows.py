@@ -6,6 +6,7 @@ total; a row with a 序号; a row without one. See docs/explanation/reading-list
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from quanze.core.listsheet.cells import Cells, Report
@@ -19,6 +20,8 @@ from quanze.core.listsheet.vocabulary import HeaderVocabulary, stated_count
 
 TEXT_SHOWN = 60
 # What may follow a name on its own row and still be a heading: the rest of the row says nothing about an item.
+SUBSTANCE = ("basis_text", "duty_text", "direct_duty_text", "accountability_text", "exercising_body", "power_code")
+CHAPTER = re.compile(r"[（(]?[一二三四五六七八九十百]+[）)、.．]|第[一二三四五六七八九十\d]+(?:部分|章|类)")
 EXAMPLES = ("例", "示例", "样例", "例如", "填写示例", "样表", "示范")
 LEVEL_FIELDS = ("exercising_body", "exercise_level")
 
@@ -120,33 +123,29 @@ class RowReader:
         return column <= max(names, default=0)
 
     def _heading(self, row: int, cells: Cells, seq: Seq | None, distinct: list[tuple[int, str]]) -> str:
-        """小标题的文字：独占一行的类型名、带项数的分类名，或横贯全表的一格。"""
+        """小标题的文字：写着一类职权名而没有依据、责任的行，带项数的分类名，或横贯全表的一格。"""
+        if seq is not None and seq.style == "plain":
+            return ""
+        name = cells.own(row, "name")
+        if name and self.vocabulary.heading_type(name) and not self._has_substance(row, cells):
+            return name
         column, text = distinct[0]
-        if seq is not None and seq.style in ("chinese", "bracketed", "code") and len(distinct) == 2:
+        if seq is not None and len(distinct) == 2:
             column, text = distinct[1]
         elif seq is not None or len(distinct) != 1:
             return ""
         if len(text) > TEXT_SHOWN or not self._is_before_names(column, cells):
             return ""
-        if self.vocabulary.power_type_in(text) and len(text) <= 30 and not self._is_item_name(row, cells, text):
-            return text
         is_wide = self.grid.start_of(row, column) == self.grid.start_of(row, column + 2) or self._repeats(row, text)
-        numbered = (
-            text[:1] in "一二三四五六七八九十（(第"
-            and text[:4].strip("一二三四五六七八九十百（()）第部分章节类") != text[:4]
-        )
-        if is_wide or (seq is not None and seq.style == "chinese") or (numbered and stated_count(text) is not None):
+        is_chapter = seq is not None and seq.style == "chinese"
+        is_counted = CHAPTER.match(text) is not None and stated_count(text) is not None
+        if is_wide or is_chapter or is_counted or self.vocabulary.heading_type(text):
             return text
         return ""
 
-    def _is_item_name(self, row: int, cells: Cells, text: str) -> bool:
-        """“行政处罚”独占名称一栏、别的行也常只有名称的稀疏清单里，仍可能是事项：要更长才算。"""
-        return (
-            len(text) > 16
-            and stated_count(text) is None
-            and not self._repeats(row, text)
-            and cells.own(row, "name") == text
-        )
+    def _has_substance(self, row: int, cells: Cells) -> bool:
+        """这一行有没有只有事项才有的内容。"""
+        return any(cells.own(row, field) for field in SUBSTANCE)
 
     def _repeats(self, row: int, text: str) -> bool:
         return sum(1 for cell in self.grid.rows[row] if "".join(cell.split()) == text) >= 3
@@ -178,6 +177,11 @@ class RowReader:
             self._add_subitem(row, cells, seq.text, own_sub or own_name)
             return
         name = own_name or cells.shown(row, "name")
+        if self.vocabulary.heading_type(name) and not self._has_substance(row, cells):
+            # A table of totals by type under the same kind of header: "1 行政许可 12".
+            self.report("row_not_understood", row, None, f"“{name}”是一类职权而不是事项，没有读")
+            self.skip(row, "not_understood", name)
+            return
         if current is not None and name == current.name and numbers == current.numbers and numbers:
             if own_sub:
                 self._add_subitem(row, cells, "", own_sub)

@@ -20,6 +20,9 @@ _DROPPED = re.compile(r"[\s的*＊·.。,，:：;；、/／|_\-—“”\"'（()
 _COUNT = re.compile(
     r"[（(]?\s*(?:共|合计|总计|计)?\s*(?P<count>\d{1,5}|[零〇一二两三四五六七八九十百千]{1,8})\s*(?:大)?项\s*[）)]?"
 )
+_ENUMERATED = re.compile(
+    r"^(?:第?[\d零一二三四五六七八九十]+(?:部分|章|类|[、.．:])|[（(][\d一二三四五六七八九十]+[）)][、.．]?)"
+)
 _TYPE_TAIL = re.compile(r"(?:类|事项|权|职权|权力)+$")
 _CELL_TAIL = re.compile(r"(?:类|清单|目录|事项|表)+$")
 
@@ -144,12 +147,12 @@ class HeaderVocabulary:
         }
         if len(found) == 1:
             return found.pop()
-        if not found:
-            bare = _CELL_TAIL.sub(
-                "", _COUNT.sub("", re.sub(r"^[（(]?[\d一二三四五六七八九十]+[）)]?[、.．]?", "", key))
-            )
-            return self.power_type(bare)
-        return ""
+        return "" if found else self.heading_type(text)
+
+    def heading_type(self, text: str) -> str:
+        """文字除去序号、项数、“类”“事项”之后就是一类职权的叫法：小标题、汇总行；不是则 ""。"""
+        bare = _CELL_TAIL.sub("", _COUNT.sub("", _ENUMERATED.sub("", _plain(text))))
+        return self.power_type(bare)
 
     def is_none(self, text: str) -> bool:
         """单元格是否等于“无”。"""
