@@ -13,7 +13,7 @@ from django.conf import settings
 _CHUNK = 1024 * 1024
 
 
-class TooLarge(Exception):  # noqa: N818
+class TooLarge(Exception):
     """超过上限；不再读下去。"""
 
 
