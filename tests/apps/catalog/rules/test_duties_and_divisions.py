@@ -136,3 +136,9 @@ def test_shared_work_needs_a_split(check):
     assert check(changed("a", lead_division="市容科、法规科、财务科", assists=halves)).of("O503") == ()
     (finding,) = check(changed("a", assists=(AssistContent("法规科"),))).of("O503")
     assert finding.field == "assists"
+
+
+def test_a_list_without_a_single_known_division_is_one_finding(check):
+    (finding,) = check(*(coded(n, lead_division=f"第{n}科") for n in range(1, 4)), divisions=ALIVE).of("O501")
+    assert (finding.key, finding.related) == ("", ("k1", "k2", "k3"))
+    assert finding.evidence == "第1科、第2科、第3科"

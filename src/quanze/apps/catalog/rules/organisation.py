@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from quanze.apps.catalog.domain.items import AssistContent, ItemSnapshot
 from quanze.apps.catalog.domain.naming import canonical_name, without_bracketed_end
-from quanze.apps.catalog.rules.base import CatalogItemRule, division_names
+from quanze.apps.catalog.rules.base import WHOLE_COLUMN, CatalogItemRule, division_names
 from quanze.apps.catalog.rules.examples import changed, listed
 from quanze.apps.catalog.rules.subject import CheckedList
 from quanze.core.lint import Example, Hit, Severity
@@ -28,7 +28,7 @@ class DissolvedBodyOrDivision(CatalogItemRule):
     severity = Severity.ERROR
     meaning = "清单所属机构已经撤销，或者承办、协办机构不在本机构现有的内设机构之中。"
     reason = "机构改革之后科室还写旧名，事项就没有人办、也没有人负责。"
-    method = "与机构库中当天存续的内设机构比较；带括号的名称，全名、括号外、括号内任一相符即可。没有机构库时（只检查文件）不查。"
+    method = "与机构库中当天存续的内设机构比较；带括号的名称，全名、括号外、括号内任一相符即可。没有机构库时（只检查文件）不查；没有一项相符的（三项以上），合为一条，多半是内设机构还没有登记。"
     remedy = "改为现在的内设机构；机构库缺的，先在机构库登记。"
     source = "机构改革与“三定”规定；事项须落实到内设机构"
     fields = ("lead_division", "assists", "body")
@@ -43,7 +43,20 @@ class DissolvedBodyOrDivision(CatalogItemRule):
         if not subject.snapshot.body_is_alive:
             name = subject.snapshot.body_name
             yield Hit("", "body", f"“{name}”已不存续，清单应由承接机构重编", suggestion="请确认承接机构，并移交事项。")
-        yield from super().check(subject)
+        hits = list(super().check(subject))
+        unknown = {hit.key for hit in hits}
+        if len(unknown) >= WHOLE_COLUMN and len(unknown) == len(subject.items):
+            names = sorted({hit.evidence for hit in hits})
+            yield Hit(
+                "",
+                "lead_division",
+                f"全部 {len(subject.items)} 项的承办机构都不在机构库中，本机构的内设机构大概还没有登记",
+                evidence="、".join(names[:8]),
+                suggestion="请先在机构库登记本机构的内设机构，再检查一次。",
+                related=tuple(hit.key for hit in hits),
+            )
+        else:
+            yield from hits
 
     def check_item(self, item: ItemSnapshot, subject: CheckedList) -> Iterable[Hit]:
         if not subject.snapshot.divisions:
