@@ -28,7 +28,7 @@ def import_file(
     year: Annotated[int, typer.Option(help="哪一年的安排")],
     source: Annotated[str, typer.Option(help="依据：通知的名称或文号")],
 ) -> None:
-    """登记（整体替换）一年已公布的放假安排；未完结的期限随之重算。"""
+    """登记（整体替换）一年已公布的放假安排；此后的计算都以它为准。"""
     import getpass
 
     from django.utils import timezone
