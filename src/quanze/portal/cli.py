@@ -36,7 +36,7 @@ class Group:
 GROUPS = {
     "lists": Group("quanze.apps.catalog.cli", "权责清单：读取、检查", frozenset({"read"})),
     "events": Group("quanze.apps.performance.cli", "行权数据：报送、统计集"),
-    "evaluate": Group("quanze.portal.commands.evaluate", "监督评估：计分、核验"),
+    "evaluate": Group("quanze.apps.evaluation.cli", "监督评估：指标包、计分、核验、导出"),
     "audit": Group("quanze.portal.commands.audit", "记录仪：核验、封存、下锚"),
     "jobs": Group("quanze.portal.commands.jobs", "后台任务：执行、查看"),
     "docs": Group("quanze.portal.commands.docs", "参考手册：由代码写出"),
