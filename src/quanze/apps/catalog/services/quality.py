@@ -18,7 +18,7 @@ from quanze.apps.catalog.rules.subject import CheckedList
 from quanze.apps.catalog.selectors.snapshots import list_snapshot
 from quanze.apps.catalog.services.checking import check_snapshot
 from quanze.apps.catalog.services.findings import waivers_of
-from quanze.apps.catalog.services.packs import packs_on
+from quanze.apps.catalog.services.packs import shipped_packs
 from quanze.core.actor import EVERYTHING
 from quanze.core.lint import Severity, judge
 
@@ -60,7 +60,7 @@ def list_qualities(*, body_ids: Iterable[int], on: date) -> list[ListQuality]:
 
 def _quality(row: PowerList, on: date) -> ListQuality:
     snapshot = list_snapshot(list_id=row.pk, scope=EVERYTHING, on=on, view="in_force")
-    subject = CheckedList(snapshot, packs_on(on))
+    subject = CheckedList(snapshot, shipped_packs())
     codes: dict[str, set[str]] = {item.key: set() for item in snapshot.items}
     for one in judge(check_snapshot(snapshot).findings, waivers_of(row)):
         finding = one.finding
@@ -68,7 +68,7 @@ def _quality(row: PowerList, on: date) -> ListQuality:
             continue
         if finding.key:
             codes[finding.key].add(finding.code)
-        elif isinstance(REGISTRY[finding.code], CatalogItemRule):
+        elif isinstance(REGISTRY.get(finding.code), CatalogItemRule):
             # The rule spoke once for a column that no item fills: every item has the defect.
             for found in codes.values():
                 found.add(finding.code)
