@@ -135,12 +135,19 @@ class EvidenceRow:
     url: str
 
 
-def evidence_rows(line: Line) -> list[EvidenceRow]:
+def evidence_rows(line: Line, body_id: int) -> list[EvidenceRow]:
     """指标背后的行。"""
     return [
-        EvidenceRow(row["label"], row["why"], subjects.url_of(row["kind"], row["id"]))
+        EvidenceRow(row["label"], row["why"], _row_url(row["kind"], row["id"], body_id))
         for row in line.evidence.get("rows", ())
     ]
+
+
+def _row_url(kind: str, id: str, body_id: int) -> str:
+    """行的页面；运行数据的页面按机构与事项标识，其余按客体种类。"""
+    if kind == "performance.item":
+        return reverse("performance:item", args=[body_id, id])
+    return subjects.url_of(kind, id)
 
 
 def is_office(actor: Actor) -> bool:

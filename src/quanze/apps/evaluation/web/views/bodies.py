@@ -89,7 +89,7 @@ def indicator_page(
         "line": line,
         "reading": presenting.reading_facts(indicator, line.reading),
         "metrics": [evaluation.all_metrics()[key] for key in indicator.metrics().values()],
-        "rows": presenting.evidence_rows(line),
+        "rows": presenting.evidence_rows(line, body_id),
         "entries": [
             {"label": presenting.part_text(entry.reading), "entry": entry, "is_current": n == 0}
             for n, entry in enumerate(line.entries)
