@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -170,11 +170,12 @@ class ContentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["power_type"].choices = [("", "未定"), *type_choices()]
-        self.fields["authority_source"].choices = [
-            ("", "未写明"),
-            *((str(code), label) for code, label in AUTHORITY_LABELS.items()),
-        ]
+        choices: dict[str, list[tuple[str, str]]] = {
+            "power_type": [("", "未定"), *type_choices()],
+            "authority_source": [("", "未写明"), *((str(code), label) for code, label in AUTHORITY_LABELS.items())],
+        }
+        for name, offered in choices.items():
+            cast(forms.ChoiceField, self.fields[name]).choices = offered
         self._shown = ItemContent(name="")
 
     @classmethod
@@ -198,8 +199,10 @@ class ContentForm(forms.Form):
         plain = {
             name: cleaned[name] for name in self.fields if name in ItemContent.__dataclass_fields__ and name in cleaned
         }
-        texts = {name: _normal(value) if isinstance(value, str) else value for name, value in plain.items()}
-        rows = {kind.field: tuple(kind.build(row) for row in self._rows(kind)) for kind in ROW_KINDS}
+        texts: dict[str, Any] = {
+            name: _normal(value) if isinstance(value, str) else value for name, value in plain.items()
+        }
+        rows: dict[str, Any] = {kind.field: tuple(kind.build(row) for row in self._rows(kind)) for kind in ROW_KINDS}
         return replace(base or ItemContent(name="", node_kind=NodeKind.SINGLE), **texts, **rows)
 
     def _rows(self, kind: RowKind) -> list[tuple[str, ...]]:

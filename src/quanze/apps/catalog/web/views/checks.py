@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from quanze.apps.catalog.selectors import findings as selectors
 from quanze.apps.catalog.selectors import lists as list_selectors
 from quanze.apps.catalog.services import findings as services
 from quanze.apps.catalog.web.presenting import BUSINESS_ROLES, SEVERITY_LABELS, list_tabs, rule_title
+from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.filters import ChoiceFilter, FilterBar, TextFilter
@@ -32,7 +33,7 @@ class FindingFilters(FilterBar):
 
 
 @signed_in(*BUSINESS_ROLES)
-def list_check(request: HttpRequest, list_id: int, form: forms.Form | None = None) -> HttpResponse:
+def list_check(request: DeskRequest, list_id: int, form: forms.Form | None = None) -> HttpResponse:
     """清单的检查发现。"""
     actor = request.actor
     view = list_selectors.list_view(list_id=list_id, scope=actor.scope, on=timezone.localdate())
@@ -71,7 +72,7 @@ def list_check(request: HttpRequest, list_id: int, form: forms.Form | None = Non
 
 
 @action(roles=("drafter", "establishment"))
-def findings_recheck(request: HttpRequest, list_id: int) -> Done:
+def findings_recheck(request: DeskRequest, list_id: int) -> Done:
     """重新检查。"""
     report = services.findings_recheck(actor=request.actor, list_id=list_id, now=timezone.now())
     errors = sum(one.is_blocking for one in report.judged)
@@ -80,7 +81,7 @@ def findings_recheck(request: HttpRequest, list_id: int) -> Done:
 
 
 @action(roles=("drafter",))
-def fix_apply(request: HttpRequest, list_id: int) -> Done:
+def fix_apply(request: DeskRequest, list_id: int) -> Done:
     """一键修正：全部，或某条规则的。"""
     code = request.POST.get("code", "")
     result = services.fix_apply(actor=request.actor, list_id=list_id, codes=[code] if code else [], now=timezone.now())
@@ -104,7 +105,7 @@ class WaiverForm(forms.Form):
 
 
 @action(form=WaiverForm, roles=("drafter", "establishment"), invalid=list_check)
-def waiver_grant(request: HttpRequest, form: WaiverForm, list_id: int) -> Done:
+def waiver_grant(request: DeskRequest, form: WaiverForm, list_id: int) -> Done:
     """说明理由：内容改变即失效。"""
     given: dict[str, Any] = form.cleaned_data
     services.waiver_grant(

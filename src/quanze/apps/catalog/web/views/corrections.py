@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from quanze.apps.catalog.domain.publishing import NOT_CORRECTABLE
 from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.services import publishing
 from quanze.apps.catalog.web.presenting import diff_rows
+from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.concurrency import seen_version
@@ -34,7 +35,7 @@ class CorrectionForm(forms.Form):
 
 
 @signed_in("publisher")
-def correction_page(request: HttpRequest, version_id: int, form: CorrectionForm | None = None) -> HttpResponse:
+def correction_page(request: DeskRequest, version_id: int, form: CorrectionForm | None = None) -> HttpResponse:
     """勘误页：改了什么、能不能这样改。"""
     actor = request.actor
     version = selectors.version(version_id=version_id, scope=actor.scope)
@@ -64,7 +65,7 @@ def correction_page(request: HttpRequest, version_id: int, form: CorrectionForm 
 
 
 @action(form=CorrectionForm, roles=("publisher",), invalid=correction_page)
-def correction_publish(request: HttpRequest, form: CorrectionForm, version_id: int) -> Done:
+def correction_publish(request: DeskRequest, form: CorrectionForm, version_id: int) -> Done:
     """公布勘误。"""
     version = selectors.version(version_id=version_id, scope=request.actor.scope)
     publishing.correction_publish(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from quanze.apps.catalog.selectors.lists import VersionView
 from quanze.apps.catalog.services import drafting
 from quanze.apps.catalog.web.content_form import ContentForm, posted_fields
 from quanze.apps.catalog.web.presenting import diff_rows
+from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.apps.catalog.web.views.items import shown_findings
 from quanze.apps.org import public as org
 from quanze.base.web.access import signed_in
@@ -80,7 +81,7 @@ def _sections(form: ContentForm) -> list[dict[str, Any]]:
 
 
 @signed_in("drafter")
-def item_new(request: HttpRequest, list_id: int, form: ContentForm | None = None) -> HttpResponse:
+def item_new(request: DeskRequest, list_id: int, form: ContentForm | None = None) -> HttpResponse:
     """新增事项。"""
     on = timezone.localdate()
     view = selectors.list_view(list_id=list_id, scope=request.actor.scope, on=on)
@@ -100,7 +101,7 @@ def item_new(request: HttpRequest, list_id: int, form: ContentForm | None = None
 
 
 @action(form=ContentForm, roles=("drafter",), invalid=item_new)
-def item_create(request: HttpRequest, form: ContentForm, list_id: int) -> Done:
+def item_create(request: DeskRequest, form: ContentForm, list_id: int) -> Done:
     """建立事项与第一份草稿。"""
     version_id = drafting.item_create(
         actor=request.actor,
@@ -113,13 +114,13 @@ def item_create(request: HttpRequest, form: ContentForm, list_id: int) -> Done:
 
 
 @action(roles=("drafter",))
-def draft_start(request: HttpRequest, item_id: int) -> Done:
+def draft_start(request: DeskRequest, item_id: int) -> Done:
     """起草修改。"""
     version_id = drafting.draft_start(actor=request.actor, item_id=item_id, now=timezone.now())
     return Done("已起草修改稿，改好后保存，再提交送审。", to=reverse("catalog:draft", args=[version_id]))
 
 
-def _draft_of(request: HttpRequest, version_id: int) -> VersionView:
+def _draft_of(request: DeskRequest, version_id: int) -> VersionView:
     version = selectors.version(version_id=version_id, scope=request.actor.scope)
     drafting.require_drafter(request.actor, version.body_id)
     if version.state != "draft":
@@ -128,7 +129,7 @@ def _draft_of(request: HttpRequest, version_id: int) -> VersionView:
 
 
 @signed_in("drafter")
-def draft_page(request: HttpRequest, version_id: int, form: ContentForm | None = None) -> HttpResponse:
+def draft_page(request: DeskRequest, version_id: int, form: ContentForm | None = None) -> HttpResponse:
     """修改草稿。"""
     version = _draft_of(request, version_id)
     on = timezone.localdate()
@@ -147,7 +148,7 @@ def draft_page(request: HttpRequest, version_id: int, form: ContentForm | None =
 
 
 @action(form=ContentForm, roles=("drafter",), invalid=draft_page)
-def draft_save(request: HttpRequest, form: ContentForm, version_id: int) -> Done | HttpResponse:
+def draft_save(request: DeskRequest, form: ContentForm, version_id: int) -> Done | HttpResponse:
     """保存草稿；别人先改了的，两相对照后再定。"""
     version = _draft_of(request, version_id)
     try:
@@ -164,7 +165,7 @@ def draft_save(request: HttpRequest, form: ContentForm, version_id: int) -> Done
     return Done("草稿已保存。送审前可先检查。", to=reverse("catalog:item", args=[version.item_id]))
 
 
-def _conflict_page(request: HttpRequest, form: ContentForm, version_id: int, error: Conflict) -> HttpResponse:
+def _conflict_page(request: DeskRequest, form: ContentForm, version_id: int, error: Conflict) -> HttpResponse:
     """他人现在的内容与自己要保存的内容逐字对照；什么都没有丢。"""
     record_refusal(request, error, error_number())
     theirs = selectors.version(version_id=version_id, scope=request.actor.scope)
@@ -178,7 +179,7 @@ def _conflict_page(request: HttpRequest, form: ContentForm, version_id: int, err
 
 
 @action(form=ContentForm, roles=("drafter",))
-def draft_autosave(request: HttpRequest, form: ContentForm, version_id: int) -> Done:
+def draft_autosave(request: DeskRequest, form: ContentForm, version_id: int) -> Done:
     """自动保存：同一道门，只是不离开页面。"""
     version = _draft_of(request, version_id)
     number = drafting.draft_save(
@@ -193,7 +194,7 @@ def draft_autosave(request: HttpRequest, form: ContentForm, version_id: int) -> 
 
 
 @action(roles=("drafter",))
-def draft_discard(request: HttpRequest, version_id: int) -> Done:
+def draft_discard(request: DeskRequest, version_id: int) -> Done:
     """放弃草稿。"""
     version = _draft_of(request, version_id)
     drafting.draft_discard(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -10,12 +10,13 @@ from django.utils import timezone
 from quanze.apps.catalog.selectors import disclosure
 from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.web.presenting import BUSINESS_ROLES, list_tabs
+from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.apps.org import public as org
 from quanze.base.web.access import signed_in
 
 
 @signed_in(*BUSINESS_ROLES)
-def list_editions(request: HttpRequest, list_id: int) -> HttpResponse:
+def list_editions(request: DeskRequest, list_id: int) -> HttpResponse:
     """历次版次，新者在前；点开看改了哪些事项。"""
     actor = request.actor
     view = selectors.list_view(list_id=list_id, scope=actor.scope, on=timezone.localdate())

@@ -6,7 +6,7 @@ import contextlib
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ from quanze.apps.catalog.web.presenting import (
     rule_title,
     type_label,
 )
+from quanze.apps.catalog.web.requests import DeskRequest, posted
 from quanze.base.jobs import public as jobs
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
@@ -48,7 +49,7 @@ class UploadForm(forms.Form):
 
 
 @signed_in(*BUSINESS_ROLES)
-def list_imports(request: HttpRequest, list_id: int, form: UploadForm | None = None) -> HttpResponse:
+def list_imports(request: DeskRequest, list_id: int, form: UploadForm | None = None) -> HttpResponse:
     """上传与历次导入。"""
     actor = request.actor
     view = list_selectors.list_view(list_id=list_id, scope=actor.scope, on=timezone.localdate())
@@ -63,7 +64,7 @@ def list_imports(request: HttpRequest, list_id: int, form: UploadForm | None = N
 
 
 @action(form=UploadForm, roles=("drafter",), invalid=list_imports)
-def import_upload(request: HttpRequest, form: UploadForm, list_id: int) -> Done:
+def import_upload(request: DeskRequest, form: UploadForm, list_id: int) -> Done:
     """收下文件；小文件就地读完，大文件交后台。"""
     view = list_selectors.list_view(list_id=list_id, scope=request.actor.scope, on=timezone.localdate())
     require_drafter(request.actor, view.body_id)
@@ -85,13 +86,13 @@ def import_upload(request: HttpRequest, form: UploadForm, list_id: int) -> Done:
 
 
 @signed_in(*BUSINESS_ROLES)
-def import_page(request: HttpRequest, import_id: int, form: forms.Form | None = None) -> HttpResponse:
+def import_page(request: DeskRequest, import_id: int, form: forms.Form | None = None) -> HttpResponse:
     """进度，或预览与对照。"""
     return render(request, "catalog/import.html", _context(request, import_id) | {"form": form})
 
 
 @signed_in(*BUSINESS_ROLES)
-def import_progress(request: HttpRequest, import_id: int) -> HttpResponse:
+def import_progress(request: DeskRequest, import_id: int) -> HttpResponse:
     """进度片段；读完即转到预览。"""
     context = _context(request, import_id)
     response = render(request, "catalog/_import_progress.html", context)
@@ -101,7 +102,7 @@ def import_progress(request: HttpRequest, import_id: int) -> HttpResponse:
     return response
 
 
-def _context(request: HttpRequest, import_id: int) -> dict[str, Any]:
+def _context(request: DeskRequest, import_id: int) -> dict[str, Any]:
     actor = request.actor
     view = selectors.import_view(import_id=import_id, scope=actor.scope)
     may_draft = actor.has("drafter") and actor.body_id == view.body_id
@@ -116,7 +117,7 @@ def _context(request: HttpRequest, import_id: int) -> dict[str, Any]:
     return context
 
 
-def _job(request: HttpRequest, job_id: int | None) -> jobs.JobView | None:
+def _job(request: DeskRequest, job_id: int | None) -> jobs.JobView | None:
     """自己上传的看得见进度；别人上传的只看得见状态。"""
     if job_id is None:
         return None
@@ -161,12 +162,12 @@ class ApplyForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        endings = self.data.getlist("ending")
+        endings = posted(self).getlist("ending")
         if not all(one.isascii() and one.isdigit() and len(one) < 19 for one in endings):
             raise forms.ValidationError("所选拟取消的事项有误，请刷新页面后重选。")
         cleaned["choices"] = Choices(
-            include=frozenset(self.data.getlist("include")),
-            exclude=frozenset(self.data.getlist("exclude")),
+            include=frozenset(posted(self).getlist("include")),
+            exclude=frozenset(posted(self).getlist("exclude")),
             endings=frozenset(int(one) for one in endings),
             ending_reason=cleaned.get("ending_reason", ""),
         )
@@ -174,7 +175,7 @@ class ApplyForm(forms.Form):
 
 
 @action(form=ApplyForm, roles=("drafter",), invalid=import_page)
-def import_apply(request: HttpRequest, form: ApplyForm, import_id: int) -> Done:
+def import_apply(request: DeskRequest, form: ApplyForm, import_id: int) -> Done:
     """导入为草稿。"""
     view = selectors.import_view(import_id=import_id, scope=request.actor.scope)
     counts = importing.import_apply(
@@ -198,14 +199,14 @@ def import_apply(request: HttpRequest, form: ApplyForm, import_id: int) -> Done:
 
 
 @action(roles=("drafter",))
-def import_compare(request: HttpRequest, import_id: int) -> Done:
+def import_compare(request: DeskRequest, import_id: int) -> Done:
     """重新对照。"""
     importing.import_compare(actor=request.actor, import_id=import_id)
     return Done("已按清单现在的内容重新对照，请核对后导入。", to=reverse("catalog:import", args=[import_id]))
 
 
 @action(roles=("drafter",))
-def import_cancel(request: HttpRequest, import_id: int) -> Done:
+def import_cancel(request: DeskRequest, import_id: int) -> Done:
     """放弃导入。"""
     view = selectors.import_view(import_id=import_id, scope=request.actor.scope)
     importing.import_cancel(

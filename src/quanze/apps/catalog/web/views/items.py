@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -26,6 +26,7 @@ from quanze.apps.catalog.web.presenting import (
     type_label,
     version_label,
 )
+from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.base.audit import public as audit
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
@@ -73,7 +74,7 @@ def shown_findings(rows: list[finding_selectors.FindingRow]) -> list[ShownFindin
 
 
 @signed_in(*BUSINESS_ROLES)
-def item_page(request: HttpRequest, item_id: int, tab: str = "base") -> HttpResponse:
+def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResponse:
     """事项页的一个页签；在编的看在编，否则看现行。"""
     if tab not in TABS:
         raise NotFound("没有这个页签", hint="请从事项页的页签打开。")
@@ -122,7 +123,7 @@ def _is_in_force(version: VersionView, on: Any) -> bool:
     )
 
 
-def _asked_for(request: HttpRequest, versions: list[VersionView]) -> VersionView | None:
+def _asked_for(request: DeskRequest, versions: list[VersionView]) -> VersionView | None:
     """网址指明的版本。"""
     wanted = request.GET.get("version", "")
     return next((one for one in versions if str(one.id) == wanted), None)
@@ -136,7 +137,7 @@ def _run_data_url(item_code: str) -> str:
         return ""
 
 
-def _tab_context(request: HttpRequest, tab: str, shown: VersionView, versions: list[VersionView]) -> dict[str, Any]:
+def _tab_context(request: DeskRequest, tab: str, shown: VersionView, versions: list[VersionView]) -> dict[str, Any]:
     if tab == "base":
         return {"facts": field_texts(shown.content, BASIC_FIELDS)}
     if tab == "check":
@@ -163,7 +164,7 @@ class HistoryEvent:
     tone: str = "neutral"
 
 
-def _history(request: HttpRequest, shown: VersionView, versions: list[VersionView]) -> dict[str, Any]:
+def _history(request: DeskRequest, shown: VersionView, versions: list[VersionView]) -> dict[str, Any]:
     """各版本、任意两版的对照、记录摘录。"""
     by_id = {str(one.id): one for one in versions}
     newest = versions[0]
@@ -198,7 +199,7 @@ def _fact_note(fact: audit.FactView) -> str:
 
 
 @action(roles=("drafter",))
-def ending_clear(request: HttpRequest, item_id: int) -> Done:
+def ending_clear(request: DeskRequest, item_id: int) -> Done:
     """撤销拟取消。"""
     drafting.ending_clear(actor=request.actor, item_id=item_id, now=timezone.now())
     return Done("已撤销拟取消，该事项照旧现行。", to=reverse("catalog:item", args=[item_id]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from quanze.apps.catalog.web.presenting import (
     type_choices,
     type_label,
 )
+from quanze.apps.catalog.web.requests import DeskRequest, posted
 from quanze.apps.org import public as org
 from quanze.apps.workflow import public as workflow
 from quanze.base.web.access import signed_in
@@ -75,7 +76,7 @@ LIST_COLUMNS = (
 
 
 @signed_in(*BUSINESS_ROLES)
-def list_table(request: HttpRequest) -> HttpResponse:
+def list_table(request: DeskRequest) -> HttpResponse:
     """看得见的清单。"""
     bar = ListFilters(request.GET)
     found = selectors.lists(scope=request.actor.scope, on=timezone.localdate())
@@ -140,7 +141,7 @@ ITEM_COLUMNS = (
 )
 
 
-def _items(request: HttpRequest, list_id: int, view_name: str) -> HttpResponse:
+def _items(request: DeskRequest, list_id: int, view_name: str) -> HttpResponse:
     actor: Actor = request.actor
     on = timezone.localdate()
     view = selectors.list_view(list_id=list_id, scope=actor.scope, on=on)
@@ -196,13 +197,13 @@ def _counts(rows: list[ItemRow]) -> dict[str, int]:
 
 
 @signed_in(*BUSINESS_ROLES)
-def list_working(request: HttpRequest, list_id: int) -> HttpResponse:
+def list_working(request: DeskRequest, list_id: int) -> HttpResponse:
     """在编：有草稿的看草稿，其余看现行。"""
     return _items(request, list_id, "working")
 
 
 @signed_in(*BUSINESS_ROLES)
-def list_in_force(request: HttpRequest, list_id: int) -> HttpResponse:
+def list_in_force(request: DeskRequest, list_id: int) -> HttpResponse:
     """现行：今日有效的事项。"""
     return _items(request, list_id, "in_force")
 
@@ -212,7 +213,7 @@ class ChosenForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = self.data.getlist("chosen")
+        chosen = posted(self).getlist("chosen")
         if not chosen or not all(one.isascii() and one.isdigit() and len(one) < 19 for one in chosen):
             raise forms.ValidationError("请先在表中选择事项。")
         cleaned["item_ids"] = sorted({int(one) for one in chosen})
@@ -242,7 +243,7 @@ def _in_list(view: ListView, item_ids: list[int], actor: Actor) -> None:
 
 
 @action(form=AssignForm, roles=("drafter",))
-def items_assign(request: HttpRequest, form: AssignForm, list_id: int) -> Done:
+def items_assign(request: DeskRequest, form: AssignForm, list_id: int) -> Done:
     """分解到科室：承办机构写入所选事项的草稿。"""
     view = selectors.list_view(list_id=list_id, scope=request.actor.scope, on=timezone.localdate())
     _in_list(view, form.cleaned_data["item_ids"], request.actor)
@@ -258,7 +259,7 @@ def items_assign(request: HttpRequest, form: AssignForm, list_id: int) -> Done:
 
 
 @action(form=EndingForm, roles=("drafter",))
-def ending_mark(request: HttpRequest, form: EndingForm, list_id: int) -> Done:
+def ending_mark(request: DeskRequest, form: EndingForm, list_id: int) -> Done:
     """拟取消：所选现行事项随下次送审件一并送审。"""
     view = selectors.list_view(list_id=list_id, scope=request.actor.scope, on=timezone.localdate())
     _in_list(view, form.cleaned_data["item_ids"], request.actor)
@@ -275,7 +276,7 @@ def ending_mark(request: HttpRequest, form: EndingForm, list_id: int) -> Done:
 
 
 @action(form=ChosenForm, roles=("drafter",))
-def drafts_start(request: HttpRequest, form: ChosenForm, list_id: int) -> Done:
+def drafts_start(request: DeskRequest, form: ChosenForm, list_id: int) -> Done:
     """成批起草修改：一项则直接打开草稿。"""
     view = selectors.list_view(list_id=list_id, scope=request.actor.scope, on=timezone.localdate())
     item_ids = form.cleaned_data["item_ids"]

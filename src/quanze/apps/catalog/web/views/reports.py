@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from quanze.apps.catalog.selectors import reports as selectors
 from quanze.apps.catalog.services import reporting
+from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.base.calendar.public import work_calendar
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
@@ -59,7 +60,7 @@ def _due(view: selectors.ReportView) -> DueView:
 
 
 @signed_in(*ROLES)
-def report_list(request: HttpRequest) -> HttpResponse:
+def report_list(request: DeskRequest) -> HttpResponse:
     """纠错列表。"""
     bar = ReportFilters(request.GET)
     state = bar.values["state"]
@@ -100,7 +101,7 @@ class AnswerForm(forms.Form):
 
 
 @signed_in(*ROLES)
-def report_page(request: HttpRequest, report_id: int, form: AnswerForm | None = None) -> HttpResponse:
+def report_page(request: DeskRequest, report_id: int, form: AnswerForm | None = None) -> HttpResponse:
     """一件纠错与答复。"""
     view = selectors.report(report_id=report_id, scope=request.actor.scope)
     context = {"report": view, "due": _due(view), "form": form or AnswerForm()}
@@ -108,7 +109,7 @@ def report_page(request: HttpRequest, report_id: int, form: AnswerForm | None = 
 
 
 @action(form=AnswerForm, roles=ROLES, invalid=report_page)
-def report_answer(request: HttpRequest, form: AnswerForm, report_id: int) -> Done:
+def report_answer(request: DeskRequest, form: AnswerForm, report_id: int) -> Done:
     """答复。"""
     reporting.report_answer(
         actor=request.actor, report_id=report_id, answer=form.cleaned_data["answer"], now=timezone.now()

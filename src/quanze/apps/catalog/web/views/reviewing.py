@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from quanze.apps.catalog.web.presenting import (
     step_due,
     type_label,
 )
+from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.apps.catalog.web.views.items import shown_findings
 from quanze.apps.catalog.web.views.submitting import ReasonForm
 from quanze.apps.org import public as org
@@ -199,12 +200,12 @@ class DecideForm(forms.Form):
 
 
 @signed_in(*BUSINESS_ROLES)
-def submission_page(request: HttpRequest, submission_id: int, form: forms.Form | None = None) -> HttpResponse:
+def submission_page(request: DeskRequest, submission_id: int, form: forms.Form | None = None) -> HttpResponse:
     """送审件：进度与内容；轮到自己时可在此办理。"""
     return render(request, "catalog/submission.html", _context(request, submission_id, form))
 
 
-def _context(request: HttpRequest, submission_id: int, form: forms.Form | None) -> dict[str, Any]:
+def _context(request: DeskRequest, submission_id: int, form: forms.Form | None) -> dict[str, Any]:
     actor = request.actor
     view = selectors.submission_view(submission_id=submission_id, actor=actor)
     case = view.case
@@ -266,7 +267,7 @@ def _edition_of(view: SubmissionView) -> Any:
     return disclosure.edition(view.edition_id) if view.edition_id else None
 
 
-def _details(definition: workflow.StepDefinition, request: HttpRequest) -> list[dict[str, Any]]:
+def _details(definition: workflow.StepDefinition, request: DeskRequest) -> list[dict[str, Any]]:
     """本步必填的决定要素。"""
     today = iso_date(timezone.localdate())
     return [
@@ -300,7 +301,7 @@ def _is_withdrawable(view: SubmissionView) -> bool:
 
 
 @signed_in(*BUSINESS_ROLES)
-def entry_fragment(request: HttpRequest, submission_id: int, entry_id: int) -> HttpResponse:
+def entry_fragment(request: DeskRequest, submission_id: int, entry_id: int) -> HttpResponse:
     """一项的正文片段，滚到时才取。"""
     entry = selectors.entry_view(submission_id=submission_id, entry_id=entry_id, actor=request.actor)
     found = finding_selectors.findings_of_versions([entry.new.id] if entry.new else [])
@@ -308,7 +309,7 @@ def entry_fragment(request: HttpRequest, submission_id: int, entry_id: int) -> H
 
 
 @action(form=DecideForm, roles=REVIEWING_ROLES, invalid=submission_page)
-def submission_decide(request: HttpRequest, form: DecideForm, submission_id: int) -> Done:
+def submission_decide(request: DeskRequest, form: DecideForm, submission_id: int) -> Done:
     """办理当前步骤。"""
     given = form.cleaned_data
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)
@@ -348,7 +349,7 @@ def _case_id(view: SubmissionView) -> int:
 
 
 @action(form=ReasonForm, roles=REVIEWING_ROLES)
-def step_pause(request: HttpRequest, form: ReasonForm, submission_id: int) -> Done:
+def step_pause(request: DeskRequest, form: ReasonForm, submission_id: int) -> Done:
     """暂停计时。"""
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)
     limit = workflow.step_pause(
@@ -362,7 +363,7 @@ def step_pause(request: HttpRequest, form: ReasonForm, submission_id: int) -> Do
 
 
 @action(roles=REVIEWING_ROLES)
-def step_resume(request: HttpRequest, submission_id: int) -> Done:
+def step_resume(request: DeskRequest, submission_id: int) -> Done:
     """恢复计时。"""
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)
     due = workflow.step_resume(
@@ -372,7 +373,7 @@ def step_resume(request: HttpRequest, submission_id: int) -> Done:
 
 
 @action(form=ReasonForm, roles=REVIEWING_ROLES)
-def step_recall(request: HttpRequest, form: ReasonForm, submission_id: int) -> Done:
+def step_recall(request: DeskRequest, form: ReasonForm, submission_id: int) -> Done:
     """撤回意见。"""
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)
     workflow.step_recall(
@@ -386,7 +387,7 @@ def step_recall(request: HttpRequest, form: ReasonForm, submission_id: int) -> D
 
 
 @action(roles=REVIEWING_ROLES)
-def phrase_save(request: HttpRequest, submission_id: int) -> Done:
+def phrase_save(request: DeskRequest, submission_id: int) -> Done:
     """收存常用意见；回来的是更新后的常用意见。"""
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)
     workflow.phrase_save(actor=request.actor, text=request.POST.get("opinion", ""))
@@ -400,7 +401,7 @@ def phrase_save(request: HttpRequest, submission_id: int) -> Done:
 
 
 @signed_in(*BUSINESS_ROLES)
-def paper_scan(request: HttpRequest, submission_id: int, step_id: int) -> FileResponse:
+def paper_scan(request: DeskRequest, submission_id: int, step_id: int) -> FileResponse:
     """纸质签批的扫描件：看得见送审件的都可查阅，查阅记入访问记录。"""
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)
     step = next((one for one in view.case.steps if one.id == step_id), None) if view.case else None
@@ -421,7 +422,7 @@ def paper_scan(request: HttpRequest, submission_id: int, step_id: int) -> FileRe
 
 
 @signed_in(*BUSINESS_ROLES)
-def opinion_sheet(request: HttpRequest, submission_id: int) -> HttpResponse:
+def opinion_sheet(request: DeskRequest, submission_id: int) -> HttpResponse:
     """审查意见单，A4 打印。"""
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)
     case = view.case

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from quanze.apps.catalog.domain.items import CONTENT_LABELS
 from quanze.apps.catalog.rules import REGISTRY
 from quanze.apps.catalog.services.packs import shipped_packs
+from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.base.web.access import signed_in
 from quanze.core.errors import NotFound
 from quanze.core.lint import SEVERITY_LABELS
@@ -15,7 +16,7 @@ from quanze.core.lint.rules import SCOPE_LABELS
 
 
 @signed_in
-def rule_list(request: HttpRequest) -> HttpResponse:
+def rule_list(request: DeskRequest) -> HttpResponse:
     """全部规则。"""
     rows = [
         {
@@ -31,7 +32,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-def rule_page(request: HttpRequest, code: str) -> HttpResponse:
+def rule_page(request: DeskRequest, code: str) -> HttpResponse:
     """一条规则：是什么、为什么、怎么查、怎么改、各模板中的级别、正反例。"""
     if code not in REGISTRY:
         raise NotFound(f"没有规则 {code[:20]}", hint="请从规则列表打开。")

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from quanze.apps.catalog.services import findings as finding_services
 from quanze.apps.catalog.services import submitting as services
 from quanze.apps.catalog.services.drafting import require_drafter
 from quanze.apps.catalog.web.presenting import BUSINESS_ROLES, SUBMISSION_BADGES, list_tabs, type_label
+from quanze.apps.catalog.web.requests import DeskRequest, posted
 from quanze.apps.catalog.web.views.lists import LARGEST_LIST
 from quanze.apps.org import public as org
 from quanze.apps.workflow import public as workflow
@@ -53,7 +54,7 @@ COLUMNS = (
 )
 
 
-def _narrowed(request: HttpRequest, rows: list[selectors.SubmissionRow]) -> tuple[SubmissionFilters, list[Any]]:
+def _narrowed(request: DeskRequest, rows: list[selectors.SubmissionRow]) -> tuple[SubmissionFilters, list[Any]]:
     bar = SubmissionFilters(request.GET)
     words, state = bar.values["q"], bar.values["state"]
     kept = [row for row in rows if (words in row.title or words in row.body_name) and (not state or row.state == state)]
@@ -61,7 +62,7 @@ def _narrowed(request: HttpRequest, rows: list[selectors.SubmissionRow]) -> tupl
 
 
 @signed_in(*BUSINESS_ROLES)
-def submission_list(request: HttpRequest) -> HttpResponse:
+def submission_list(request: DeskRequest) -> HttpResponse:
     """本范围的送审件。"""
     bar, rows = _narrowed(request, selectors.submissions(actor=request.actor, limit=1000))
     table = Table("submissions", COLUMNS, request=request, title="送审件", row_id=lambda row: row.id)
@@ -75,7 +76,7 @@ def submission_list(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in(*BUSINESS_ROLES)
-def list_submissions(request: HttpRequest, list_id: int) -> HttpResponse:
+def list_submissions(request: DeskRequest, list_id: int) -> HttpResponse:
     """一份清单的送审件。"""
     actor = request.actor
     view = list_selectors.list_view(list_id=list_id, scope=actor.scope, on=timezone.localdate())
@@ -108,7 +109,7 @@ class SubmitForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = self.data.getlist("chosen")
+        chosen = posted(self).getlist("chosen")
         if not all(one.isascii() and one.isdigit() and len(one) < 19 for one in chosen):
             raise forms.ValidationError("所选事项有误，请刷新页面后重选。")
         if not chosen:
@@ -153,7 +154,7 @@ def planned_steps(view: ListView, on: date) -> list[PlannedStep]:
 
 
 @signed_in("drafter")
-def submit_page(request: HttpRequest, list_id: int, form: SubmitForm | None = None) -> HttpResponse:
+def submit_page(request: DeskRequest, list_id: int, form: SubmitForm | None = None) -> HttpResponse:
     """送审之前：看清将冻结什么、挡着的发现、要走的步骤。"""
     actor, on = request.actor, timezone.localdate()
     view = list_selectors.list_view(list_id=list_id, scope=actor.scope, on=on)
@@ -174,7 +175,7 @@ def submit_page(request: HttpRequest, list_id: int, form: SubmitForm | None = No
         for row in finding_selectors.findings(list_id=list_id, scope=actor.scope, severity="error")
         if row.version_id is None or row.version_id in ids
     ]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"row": row, "type_label": type_label(row.power_type), "action": "取消" if row in endings else ""}
         for row in [*(row for row in drafts if not row.is_ending), *endings]
     ]
@@ -194,7 +195,7 @@ def submit_page(request: HttpRequest, list_id: int, form: SubmitForm | None = No
 
 
 @action(form=SubmitForm, roles=("drafter",), invalid=submit_page)
-def submission_submit(request: HttpRequest, form: SubmitForm, list_id: int) -> Done:
+def submission_submit(request: DeskRequest, form: SubmitForm, list_id: int) -> Done:
     """提交送审。"""
     now = timezone.now()
     try:
@@ -238,7 +239,7 @@ class ReasonForm(forms.Form):
 
 
 @action(form=NoteForm, roles=("drafter",))
-def submission_resubmit(request: HttpRequest, form: NoteForm, submission_id: int) -> Done:
+def submission_resubmit(request: DeskRequest, form: NoteForm, submission_id: int) -> Done:
     """重新送审。"""
     services.submission_resubmit(
         actor=request.actor,
@@ -252,7 +253,7 @@ def submission_resubmit(request: HttpRequest, form: NoteForm, submission_id: int
 
 
 @action(form=ReasonForm, roles=("drafter",))
-def submission_withdraw(request: HttpRequest, form: ReasonForm, submission_id: int) -> Done:
+def submission_withdraw(request: DeskRequest, form: ReasonForm, submission_id: int) -> Done:
     """撤回送审件。"""
     services.submission_withdraw(
         actor=request.actor,
@@ -271,7 +272,7 @@ class RemoveForm(ReasonForm):
 
 
 @action(form=RemoveForm, roles=("drafter",))
-def item_remove(request: HttpRequest, form: RemoveForm, submission_id: int) -> Done:
+def item_remove(request: DeskRequest, form: RemoveForm, submission_id: int) -> Done:
     """移除退回的事项，其余照常重新送审。"""
     services.submission_item_remove(
         actor=request.actor,
