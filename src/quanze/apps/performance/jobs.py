@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from quanze.apps.performance.services.ingest import events_import
+from quanze.apps.performance.services.ingest import events_read, events_store
 from quanze.base.files import public as files
 from quanze.base.jobs.public import JobContext, job_handler, scheduled
 from quanze.warehouse import public as warehouse
@@ -20,16 +20,18 @@ def import_file(context: JobContext, *, file_id: int, mapping_code: str, constan
     context.progress(0, 3, "读取并检查")
     opened = files.open_file(file_id, scope=context.actor.scope)
     with opened.stream:
-        context.progress(1, 3, "对照清单并入库")
-        with context.transaction():
-            report = events_import(
-                actor=context.actor,
-                path=Path(opened.stream.name),
-                name=opened.view.name,
-                mapping_code=mapping_code,
-                constants=constants,
-                now=context.now(),
-            )
+        read = events_read(
+            actor=context.actor,
+            path=Path(opened.stream.name),
+            name=opened.view.name,
+            mapping_code=mapping_code,
+            constants=constants,
+            now=context.now(),
+        )
+    context.stop_if_cancelled()
+    context.progress(1, 3, "对照清单并入库")
+    with context.transaction():
+        report = events_store(actor=context.actor, read=read, now=context.now())
     context.progress(
         3,
         3,

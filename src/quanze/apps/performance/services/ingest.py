@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -91,7 +90,48 @@ class ImportPreview:
     is_known: bool
 
 
+@dataclass(frozen=True)
+class ReadEvents:
+    """读好而尚未入库的一份文件，连同它的幂等键。"""
+
+    frame: warehouse.EventFrame
+    content: str
+    key: str
+    source: str
+    mapping_code: str
+    constants: dict[str, str]
+
+
+def events_read(
+    *,
+    actor: Actor,
+    path: Path,
+    name: str = "",
+    mapping_code: str = STANDARD_MAPPING,
+    constants: Mapping[str, str] | None = None,
+    idempotency_key: str | None = None,
+    now: datetime,
+) -> ReadEvents:
+    """读入并逐行检查一个 CSV 文件（可为 .gz），不写任何东西。
+
+    Apart from ``events_store`` because reading a large file takes seconds, in which no transaction should be open: on
+    SQLite it would keep everybody else from writing.
+    """
+    pack, given = _prepared(actor, mapping_code, constants)
+    file_name = name or path.name
+    frame = warehouse.read_csv(path, _mapping(pack, path, file_name, given), now=now, file_name=file_name)
+    content = content_digest({"file": frame.digest, "mapping": mapping_code, "constants": given})
+    return ReadEvents(frame, content, idempotency_key or f"file:{content}", pack.source, mapping_code, given)
+
+
 @transaction.atomic
+def events_store(*, actor: Actor, read: ReadEvents, now: datetime) -> ImportReport:
+    """把读好的文件对照清单并入库，恰好一次。"""
+    _require_sender(actor)
+    known = _known_report(read.key, read.content, actor)
+    return known if known is not None else _import_frame(read, actor=actor, now=now)
+
+
 def events_import(
     *,
     actor: Actor,
@@ -102,23 +142,20 @@ def events_import(
     idempotency_key: str | None = None,
     now: datetime,
 ) -> ImportReport:
-    """报送一个 CSV 文件（可为 .gz），恰好一次。
+    """报送一个 CSV 文件，恰好一次：读入，然后在一个事务里入库。
 
     Without a key the file's digest, the mapping and the constants are the key, so the same file twice is one import.
     """
-    pack, given = _prepared(actor, mapping_code, constants)
-    file_name = name or path.name
-    with path.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    content = content_digest({"file": digest, "mapping": mapping_code, "constants": given})
-    key = idempotency_key or f"file:{content}"
-    known = _known_report(key, content, actor)
-    if known is not None:
-        return known
-    frame = warehouse.read_csv(path, _mapping(pack, path, file_name, given), now=now, file_name=file_name)
-    return _import_frame(
-        frame, content=content, key=key, source=pack.source, mapping=mapping_code, given=given, actor=actor, now=now
+    read = events_read(
+        actor=actor,
+        path=path,
+        name=name,
+        mapping_code=mapping_code,
+        constants=constants,
+        idempotency_key=idempotency_key,
+        now=now,
     )
+    return events_store(actor=actor, read=read, now=now)
 
 
 @transaction.atomic
@@ -139,9 +176,7 @@ def events_record(
     if known is not None:
         return known
     frame = warehouse.frame_from_rows(rows, name=name or idempotency_key, digest=content, now=now)
-    return _import_frame(
-        frame, content=content, key=key, source=source, mapping=STANDARD_MAPPING, given={}, actor=actor, now=now
-    )
+    return _import_frame(ReadEvents(frame, content, key, source, STANDARD_MAPPING, {}), actor=actor, now=now)
 
 
 def events_preview(
@@ -227,35 +262,26 @@ def _known_report(key: str, content: str, actor: Actor) -> ImportReport | None:
     return report_of(row, is_replay=True)
 
 
-def _import_frame(
-    frame: warehouse.EventFrame,
-    *,
-    content: str,
-    key: str,
-    source: str,
-    mapping: str,
-    given: dict[str, str],
-    actor: Actor,
-    now: datetime,
-) -> ImportReport:
+def _import_frame(read: ReadEvents, *, actor: Actor, now: datetime) -> ImportReport:
+    frame, content, source = read.frame, read.content, read.source
     judged = judge(frame, source=source, actor=actor, on=localdate(now))
     held, held_known = _new_in_quarantine(judged.held, source)
     held_groups = judged.groups_of(held)
     batch = warehouse.append_events(
         judged.kept.with_digest(content),
         source=source,
-        key=key,
+        key=read.key,
         actor_name=actor.name,
         now=now,
         rows_quarantined=held.rows,
     )
     row = RunImport(
-        key=key,
+        key=read.key,
         batch_id=batch.batch_id,
         file_name=frame.file_name[:300],
         digest=content,
-        mapping_code=mapping,
-        constants=given,
+        mapping_code=read.mapping_code,
+        constants=read.constants,
         source=source,
         body_codes=sorted(judged.body_ids),
         created_by=actor.user_id,
@@ -289,7 +315,7 @@ def _import_frame(
         after={
             "batch": batch.batch_id,
             "digest": content,
-            "mapping": mapping,
+            "mapping": read.mapping_code,
             **{k: v for k, v in row.report.items() if k.startswith("rows_")},
         },
         now=now,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from quanze.apps.catalog import public as catalog
 from quanze.apps.org import public as org
 from quanze.apps.performance.domain.explanations import EXPLANATION_FLOW
+from quanze.apps.performance.domain.special_cases import month_of, months_before
 from quanze.apps.performance.selectors.runs import BodyRunFigures, MonthClosing
 from quanze.base.web import charts
 from quanze.base.web.badges import Badge
@@ -119,13 +120,16 @@ def _by_month(figures: BodyRunFigures, url: str) -> charts.Chart:
 
 
 def _year_on_year(figures: BodyRunFigures, url: str) -> charts.Chart:
-    before = sum(figures.year_before.values())
+    # A month that is not over yet would look like a decline.
+    months = list(figures.by_month)
+    full = [m for m in months if m < month_of(figures.as_of)]
+    now = sum(figures.by_month[m] for m in full)
+    before = sum(figures.year_before[months_before(m, 12)] for m in full)
     if not before:
         title = "上年同期没有数据，无从比较"
     else:
-        change = (figures.cases - before) / before
+        change = (now - before) / before
         title = f"办件同比{'增长' if change >= 0 else '下降'} {percent(abs(change))}"
-    months = list(figures.by_month)
     return charts.bar(
         "year-on-year",
         title,
@@ -133,6 +137,7 @@ def _year_on_year(figures: BodyRunFigures, url: str) -> charts.Chart:
         {"本期": [figures.by_month[m] for m in months], "上年同期": list(figures.year_before.values())},
         unit="件",
         category_label="月份",
+        note="" if len(full) == len(months) else "同比不计尚未过完的本月。",
         csv_url=url,
     )
 

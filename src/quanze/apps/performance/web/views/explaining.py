@@ -105,10 +105,11 @@ def explanation_page(request: HttpRequest, explanation_id: int, form: Explanatio
     verbs = [
         t for t in EXPLANATION_FLOW.available(row.state, actor.roles) if (t.verb in ("submit", "withdraw")) == is_own
     ]
-    initial = row.text if is_own else row.opinion
+    asked = form or ExplanationForm(initial={"text": row.text if is_own else row.opinion})
+    asked.fields["text"].label = "说明" if is_own else "认定意见"
     context = {
         "row": row,
-        "form": form or ExplanationForm(initial={"text": initial}),
+        "form": asked,
         "verbs": verbs,
         "needs_text": any(t.verb in ("submit", "accept", "return", "reopen") for t in verbs),
         "is_own": is_own,
