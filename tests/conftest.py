@@ -24,15 +24,17 @@ def _record_may_be_emptied_between_tests() -> Iterator[None]:
 
     from quanze.base.audit.triggers import create_triggers, drop_triggers
 
-    empty = connection.ops.execute_sql_flush
+    # On the class: beside a running event loop (the browser tests) Django hands out another connection object.
+    operations = type(connection.ops)
+    empty = operations.execute_sql_flush
 
-    def without_triggers(sql_list: list[str]) -> None:
-        drop_triggers(connection)
+    def without_triggers(self: object, sql_list: list[str]) -> None:
+        drop_triggers(self.connection)
         try:
-            empty(sql_list)
+            empty(self, sql_list)
         finally:
-            create_triggers(connection)
+            create_triggers(self.connection)
 
-    connection.ops.execute_sql_flush = without_triggers
+    operations.execute_sql_flush = without_triggers
     yield
-    connection.ops.execute_sql_flush = empty
+    operations.execute_sql_flush = empty

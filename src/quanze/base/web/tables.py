@@ -63,7 +63,7 @@ class Cell:
     @property
     def is_short(self) -> bool:
         """短文字不折行，免得“行政处罚”断成两行。"""
-        return len(self.text) <= SHORT
+        return len(self.text) <= SHORT and self.column.kind != "due"
 
 
 @dataclass(frozen=True, slots=True)

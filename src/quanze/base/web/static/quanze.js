@@ -173,8 +173,9 @@
   document.addEventListener("focusout", (event) => {
     const field = event.target;
     if (!field.form || !field.form.matches(".q-form") || !field.willValidate || field.type === "hidden") return;
-    const frame = field.closest(".q-field");
-    if (!frame) return;
+    const frame = field.closest(".q-field"), next = event.relatedTarget;
+    // Words that appear now would push away the button that is just being clicked.
+    if (!frame || (next && next.closest("button, a"))) return;
     const old = frame.querySelector("[data-live-error]");
     if (old) old.remove();
     if (field.checkValidity() || (!field.value && !field.form.dataset.changed)) { if (!frame.querySelector(".q-field-error")) field.classList.remove("is-invalid"); return; }
