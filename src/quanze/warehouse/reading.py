@@ -136,8 +136,8 @@ class _Opened:
                 self.is_gzip = handle.read(2) == b"\x1f\x8b"
             with self._bytes() as stream:
                 head = stream.read(_HEAD)
-        except FileNotFoundError as error:
-            raise InvalidInput(f"找不到文件“{name}”", hint="请核对路径。", code="file_missing") from error
+        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+            raise InvalidInput(f"打不开文件“{name}”", hint="请核对路径与权限。", code="file_missing") from error
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise _unreadable(name, error) from error
         if not head.strip():

@@ -277,6 +277,10 @@ def test_the_command_imports_reports_and_is_repeatable(published, csv_file, sett
     assert "此前已报送" in again.output
     assert "待核实：事项 没有的事项" in again.output
     missing = runner.invoke(app, ["import", str(path.with_name("没有.csv"))])
-    assert missing.exit_code == 1
+    assert isinstance(missing.exception, InvalidInput)
+    assert missing.exception.code == "file_missing"
+    preview = runner.invoke(app, ["import", str(path), "--dry-run"])
+    assert "可入库 2 行（1 件）" in preview.output
+    assert runner.invoke(app, ["status"]).output.startswith("事件 ")
     assert runner.invoke(app, ["mappings"]).output.startswith("quanze-events\t")
     assert RunImport.objects.count() == 1

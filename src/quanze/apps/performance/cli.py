@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:  # the services pull in the analysis engine; a command that only shows help should not wait for it
     from quanze.apps.performance.services.ingest import ImportPreview, ImportReport
-    from quanze.core.errors import DomainError
 
 app = typer.Typer(help="行权数据：报送、统计集。", no_args_is_help=True)
 
@@ -26,33 +25,29 @@ def events_import_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只预览，不入库")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
-    """报送一个文件；重复报送同一文件只生效一次。Exit code 1: refused; 3: imported, but rows were rejected."""
+    """报送一个文件；重复报送同一文件只生效一次。退出码：0 全部入库，1 有的行有问题或冲突，2 拒绝。"""
     from django.utils import timezone
 
     from quanze.apps.performance.services import ingest
     from quanze.core.actor import SYSTEM
-    from quanze.core.errors import DomainError
 
     constants = {k: v for k, v in (("item_code", item), ("body_code", body)) if v}
     now = timezone.now()
-    try:
-        if dry_run:
-            preview = ingest.events_preview(actor=SYSTEM, path=file, mapping_code=mapping, constants=constants, now=now)
-            _show(asdict(preview), as_json, _preview_lines(preview))
-            return
-        report = ingest.events_import(
-            actor=SYSTEM,
-            path=file,
-            mapping_code=mapping,
-            constants=constants,
-            idempotency_key=key or None,
-            now=now,
-        )
-    except DomainError as error:
-        _refuse(error, as_json)
+    if dry_run:
+        preview = ingest.events_preview(actor=SYSTEM, path=file, mapping_code=mapping, constants=constants, now=now)
+        _show(asdict(preview), as_json, _preview_lines(preview))
+        return
+    report = ingest.events_import(
+        actor=SYSTEM,
+        path=file,
+        mapping_code=mapping,
+        constants=constants,
+        idempotency_key=key or None,
+        now=now,
+    )
     _show(asdict(report), as_json, _report_lines(report))
     if report.rows_rejected or report.rows_conflicting:
-        raise typer.Exit(3)
+        raise typer.Exit(1)
 
 
 @app.command("mappings")
@@ -93,14 +88,6 @@ def _show(data: dict[str, object], as_json: bool, lines: list[str]) -> None:
         return
     for line in lines:
         typer.echo(line)
-
-
-def _refuse(error: DomainError, as_json: bool) -> NoReturn:
-    if as_json:
-        typer.echo(json.dumps({"error": error.code, "message": str(error)}, ensure_ascii=False), err=True)
-    else:
-        typer.echo(str(error), err=True)
-    raise typer.Exit(1)
 
 
 def _report_lines(report: ImportReport) -> list[str]:
