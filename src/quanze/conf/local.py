@@ -4,7 +4,7 @@ import os
 import secrets
 
 from quanze.conf.base import *  # noqa: F403
-from quanze.conf.base import PROJECT_DIR, VAR_DIR, sqlite
+from quanze.conf.base import PROJECT_DIR, sqlite
 
 _DATA_DIR = PROJECT_DIR / os.environ.get("QUANZE_DATA_DIR", "var")
 VAR_DIR = _DATA_DIR

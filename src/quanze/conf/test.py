@@ -7,7 +7,7 @@ from pathlib import Path
 from quanze.conf.base import *  # noqa: F403
 from quanze.conf.base import sqlite
 
-SECRET_KEY = "test-only-key-with-no-value-outside-the-suite"  # noqa: S105
+SECRET_KEY = "test-only-key-with-no-value-outside-the-suite"
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
