@@ -28,7 +28,7 @@ def corpus(tmp_path_factory) -> Path:
     if not GENERATOR.is_file():
         pytest.skip("SKIPPED LOUDLY: the hostile-file generator (shared/blackbox) is absent")
     folder = tmp_path_factory.mktemp("hostile")
-    command = [sys.executable, str(GENERATOR), str(folder), "--bomb-mib", "64", "--big-rows", "110000"]
+    command = [sys.executable, str(GENERATOR), str(folder), "--bomb-mib", "64", "--big-rows", "120000"]
     subprocess.run(command, check=True, capture_output=True)
     return folder
 

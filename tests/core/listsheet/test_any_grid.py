@@ -73,3 +73,14 @@ def test_reading_never_fails_and_stays_within_the_grid(vocabulary, patterns, giv
     for sheet, given_sheet in zip(reading.sheets, given_sheets, strict=True):
         if sheet.header_row:
             assert len({row.row for row in sheet.skipped}) == len(sheet.skipped) <= len(given_sheet.rows)
+
+
+def test_cells_of_absurd_length_are_read_like_any_other(vocabulary, patterns):
+    huge = "9" * 30_000
+    rows = [
+        ("序号", "事项名称", "权力类型", "实施依据"),
+        (huge, huge, huge, huge),
+        ("1", "长" * 30_000, "行政许可", "（" * 30_000),
+    ]
+    reading = read_power_list(Workbook("长.xlsx", "xlsx", (Sheet(huge, tuple(rows)),)), vocabulary, patterns)
+    assert [len(item.name) for item in reading.items] == [30_000]

@@ -19,14 +19,14 @@ class SheetLimits:
     unpacked_bytes: int = 192 * MIB
     compression_ratio: int = 250
     parts: int = 1000
-    rows: int = 100_000
+    rows: int = 110_000  # 100,000 rows of data, and room for titles and notes
     columns: int = 512
     merges: int = 100_000
     sheets: int = 200
     text_bytes: int = 160 * MIB
     memory_bytes: int = 512 * MIB
     cpu_seconds: int = 20
-    wall_seconds: float = 40.0
+    wall_seconds: float = 60.0
     refuse_formulas: bool = False
     refuse_hidden: bool = False
 

@@ -163,7 +163,7 @@ def _write_row(page: Worksheet, row: int, cells: Sequence[Cell], columns: Sequen
             page.write_blank(row, index, None, formats.text)
         elif isinstance(cell, bool):
             page.write_string(row, index, "是" if cell else "否", formats.centred)
-        elif isinstance(cell, int | float | Decimal) and abs(cell) < 1e15:
+        elif isinstance(cell, int | float | Decimal) and abs(float(cell)) < 1e15:
             is_percent = column is not None and column.kind == "percent"
             page.write_number(row, index, float(cell), formats.percent if is_percent else formats.number)
         elif isinstance(cell, datetime):

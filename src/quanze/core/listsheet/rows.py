@@ -87,7 +87,7 @@ class RowReader:
         texts = [text.strip("（）()栏") for _, text in self.grid.distinct(row)]
         if len(texts) >= 4 and (
             texts == [str(int(texts[0]) + n) for n in range(len(texts))]
-            if texts[0].isdecimal()
+            if texts[0].isdecimal() and len(texts[0]) < 3
             else all(len(text) == 1 and (text.isascii() or text in "甲乙丙丁戊己庚辛壬癸") for text in texts)
         ):
             return "column_numbers"

@@ -18,6 +18,8 @@ CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _PLAIN = re.compile(r"第?(\d{1,5})(?:[.、项号]|\.0)?")
 _SEVERAL = re.compile(r"\d{1,5}(?:\s*[,，、;；/和及]\s*\d{1,5})+[.、]?")
 _PAIR = re.compile(r"(\d{1,5})\s*[-–—~～至.．]\s*(\d{1,5})")
+# "1-2" typed into a spreadsheet becomes a date: the second of January of that year.
+_AS_DATE = re.compile(r"(?:19|20)\d\d-(\d\d)-(\d\d)")
 _CHINESE = re.compile(r"第?([零〇一二三四五六七八九十百]{1,6})[、.．]?")
 _BRACKETED = re.compile(r"\((\d{1,4}|[一二三四五六七八九十百]{1,5})\)[、.．]?|(\d{1,3})\)")
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9_\-./]{1,24}")
@@ -46,6 +48,9 @@ def parse_seq(text: str) -> Seq | None:
         return Seq(shown, (int(match[1]),), "plain")
     if _SEVERAL.fullmatch(plain):
         return Seq(shown, tuple(int(n) for n in re.findall(r"\d+", plain)), "plain")
+    if match := _AS_DATE.fullmatch(plain):
+        month, day = int(match[1]), int(match[2])
+        return Seq(f"{month}-{day}", (), "pair", (month, day))
     if match := _PAIR.fullmatch(plain):
         return Seq(shown, (), "pair", (int(match[1]), int(match[2])))
     if match := _CHINESE.fullmatch(plain):
