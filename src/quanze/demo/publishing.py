@@ -27,10 +27,9 @@ _OPINIONS = {
 
 @dataclass
 class Seeded:
-    """一份已建的清单：清单编号，事项 ref → 版本编号与事项编号。"""
+    """一份已建的清单：清单编号，事项 ref → 事项编号。"""
 
     list_id: int
-    versions: dict[str, int]
     item_ids: dict[str, int]
 
 
@@ -50,24 +49,17 @@ def draft_list(holder: Holder, directory: Directory, *, now: datetime) -> Seeded
         now=now,
     )
     actor = directory.actor(holder.code, "drafter", on=now.date())
-    seeded = Seeded(list_id, {}, {})
-    for item in holder.items:
-        seeded.versions[item.ref] = catalog.item_create(
-            actor=actor,
-            list_id=list_id,
-            content=content(item.fields),
-            parent_id=seeded.item_ids[item.parent] if item.parent else None,
-            now=now,
-        )
-        if item.fields["node_kind"] == "main" and item.ref not in seeded.item_ids:
-            seeded.item_ids |= _ids({item.ref: seeded.versions[item.ref]})
-    seeded.item_ids |= _ids(seeded.versions)
-    return seeded
-
-
-def _ids(versions: Mapping[str, int]) -> dict[str, int]:
-    rows = catalog.versions_by_ids(list(versions.values()))
-    return {ref: rows[version_id].item_id for ref, version_id in versions.items()}
+    order = {item.ref: number for number, item in enumerate(holder.items)}
+    made = catalog.items_create(
+        actor=actor,
+        list_id=list_id,
+        items=[
+            catalog.NewItem(content(item.fields), parent_index=order[item.parent] if item.parent else None)
+            for item in holder.items
+        ],
+        now=now,
+    )
+    return Seeded(list_id, {item.ref: item_id for item, (item_id, _) in zip(holder.items, made, strict=True)})
 
 
 def submit(

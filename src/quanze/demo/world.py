@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
@@ -92,6 +92,13 @@ class World:
 
     def holder(self, code: str) -> Holder:
         return next(holder for holder in self.holders if holder.code == code)
+
+    def only(self, codes: Collection[str]) -> World:
+        """只留若干机构的小城市，用于快速的演示与测试。跨清单的缺陷要有全部清单才成立，因此不留。"""
+        return World(
+            tuple(holder for holder in self.holders if holder.code in codes),
+            tuple(one for one in self.defects if one.holder in codes and one.rule[0] != "X"),
+        )
 
     def digest(self) -> str:
         """全部内容的摘要。"""

@@ -42,12 +42,14 @@ from quanze.apps.catalog.selectors.recent_editions import RecentEdition, recent_
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
 from quanze.apps.catalog.services.checking import CheckReport, check_body, check_reading
 from quanze.apps.catalog.services.drafting import (
+    NewItem,
     draft_discard,
     draft_save,
     draft_start,
     ending_mark,
     item_create,
     items_assign,
+    items_create,
     list_create,
 )
 from quanze.apps.catalog.services.findings import findings_refresh, fix_apply, waiver_grant
@@ -81,6 +83,7 @@ __all__ = [
     "ItemRow",
     "ListQuality",
     "ListView",
+    "NewItem",
     "PublicItem",
     "PublicList",
     "PublishedChange",
@@ -103,6 +106,7 @@ __all__ = [
     "item_facts",
     "item_facts_by_codes",
     "items_assign",
+    "items_create",
     "list_contents",
     "list_create",
     "list_qualities",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -84,33 +84,77 @@ def next_numbers(power_list: PowerList, count: int) -> list[int]:
     return list(range(start, start + count))
 
 
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """拟新增的一项：内容；子项以编号指明已有的主项，或以次序指明同批的主项（从 0 计，须排在前面）。"""
+
+    content: ItemContent
+    parent_id: int | None = None
+    parent_index: int | None = None
+
+
 @transaction.atomic
+def items_create(*, actor: Actor, list_id: int, items: Sequence[NewItem], now: datetime) -> list[tuple[int, int]]:
+    """成批新增事项：建立身份与第一份草稿，逐项入记录。返回各项的（事项编号，版本编号），次序如所给。"""
+    power_list = selectors.list_for_update(list_id=list_id, scope=actor.scope)
+    require_drafter(actor, power_list.body_id)
+    _require_parents(power_list, items)
+    body = org.bodies_by_ids([power_list.body_id])[power_list.body_id]
+    rows = [
+        PowerItem(power_list=power_list, code=item_code(body.code, number), created_at=now, ordinal=number)
+        for number in next_numbers(power_list, len(items))
+    ]
+    mains = [n for n, item in enumerate(items) if item.parent_index is None]
+    for number in mains:
+        rows[number].parent_id = items[number].parent_id
+    PowerItem.objects.bulk_create([rows[number] for number in mains], batch_size=500)
+    subs = [n for n, item in enumerate(items) if item.parent_index is not None]
+    for number in subs:
+        rows[number].parent_id = rows[items[number].parent_index or 0].pk
+    PowerItem.objects.bulk_create([rows[number] for number in subs], batch_size=500)
+    fresh = [
+        NewVersion(row, replace(item.content, node_kind=NodeKind.SUB) if row.parent_id is not None else item.content)
+        for row, item in zip(rows, items, strict=True)
+    ]
+    versions = write_versions(fresh, actor=actor, now=now)
+    audit.record_many(
+        actor=actor,
+        action="catalog.item.created",
+        changes=[
+            audit.Change(
+                audit.SubjectRef("catalog.item", row.pk, version.name, power_list.body_id),
+                after={"code": row.code, "hash": version.content_hash},
+            )
+            for row, version in zip(rows, versions, strict=True)
+        ],
+        now=now,
+    )
+    return [(row.pk, version.pk) for row, version in zip(rows, versions, strict=True)]
+
+
+def _require_parents(power_list: PowerList, items: Sequence[NewItem]) -> None:
+    """内容能存下；子项的主项在本清单，本身不是子项。"""
+    known = set(
+        power_list.items.filter(
+            pk__in=[item.parent_id for item in items if item.parent_id is not None], parent__isnull=True
+        ).values_list("pk", flat=True)
+    )
+    for number, item in enumerate(items):
+        drafts.require_storable(item.content)
+        index = item.parent_index
+        is_known = item.parent_id is None or item.parent_id in known
+        is_before = index is None or (
+            0 <= index < number and items[index].parent_index is None and items[index].parent_id is None
+        )
+        if not is_known or not is_before:
+            raise InvalidInput("所选主项不在本清单或本身是子项", hint="请选择本清单的一个主项。", code="parent_invalid")
+
+
 def item_create(
     *, actor: Actor, list_id: int, content: ItemContent, parent_id: int | None = None, now: datetime
 ) -> int:
-    """新增事项：建立身份与第一份草稿。子项须指明同清单的主项。返回版本编号。"""
-    power_list = selectors.list_for_update(list_id=list_id, scope=actor.scope)
-    require_drafter(actor, power_list.body_id)
-    drafts.require_storable(content)
-    if parent_id is not None:
-        parent = power_list.items.filter(pk=parent_id, parent__isnull=True).first()
-        if parent is None:
-            raise InvalidInput("所选主项不在本清单或本身是子项", hint="请选择本清单的一个主项。", code="parent_invalid")
-        content = replace(content, node_kind=NodeKind.SUB)
-    number = next_numbers(power_list, 1)[0]
-    body = org.bodies_by_ids([power_list.body_id])[power_list.body_id]
-    item = PowerItem.objects.create(
-        power_list=power_list, parent_id=parent_id, code=item_code(body.code, number), created_at=now, ordinal=number
-    )
-    version = write_versions([NewVersion(item, content)], actor=actor, now=now)[0]
-    audit.record(
-        actor=actor,
-        action="catalog.item.created",
-        subject=audit.SubjectRef("catalog.item", item.pk, content.name, power_list.body_id),
-        after={"code": item.code, "hash": version.content_hash},
-        now=now,
-    )
-    return version.pk
+    """新增事项：成批新增的一项。返回版本编号。"""
+    return items_create(actor=actor, list_id=list_id, items=[NewItem(content, parent_id)], now=now)[0][1]
 
 
 @transaction.atomic

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.timezone import localdate
 
 from quanze.apps.catalog.domain import publishing as domain
@@ -91,10 +92,7 @@ def edition_publish(
         version.valid_from, version.published_at = issue.valid_from, now
         version.lock_version += 1
         fresh.append(version)
-    ItemVersion.objects.bulk_update(ended, ["valid_to", "ended_at"], batch_size=500)
-    ItemVersion.objects.bulk_update(
-        fresh, ["state", "number", "valid_from", "published_at", "lock_version"], batch_size=500
-    )
+    _store(ended, fresh, issue.valid_from, now)
     ItemEnding.objects.filter(item_id__in=item_ids).delete()
     in_force = list(
         ItemVersion.objects.filter(selectors.in_force(issue.valid_from), item__power_list=power_list).values_list(
@@ -155,6 +153,22 @@ def edition_publish(
         now=now,
     )
     return edition.pk
+
+
+def _store(ended: Sequence[ItemVersion], fresh: Sequence[ItemVersion], valid_from: date, now: datetime) -> None:
+    """一版之中大多数事项改的一样，按版本号成批写，不逐行写。"""
+    ItemVersion.objects.filter(id__in=[version.pk for version in ended]).update(valid_to=valid_from, ended_at=now)
+    by_number: dict[int, list[ItemVersion]] = defaultdict(list)
+    for version in fresh:
+        by_number[version.number or 0].append(version)
+    for number, versions in by_number.items():
+        ItemVersion.objects.filter(id__in=[version.pk for version in versions]).update(
+            state=versions[0].state,
+            number=number,
+            valid_from=valid_from,
+            published_at=now,
+            lock_version=F("lock_version") + 1,
+        )
 
 
 @transaction.atomic

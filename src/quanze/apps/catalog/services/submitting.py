@@ -6,10 +6,12 @@ transaction.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from quanze.apps.catalog.domain.lifecycles import SUBMISSION_FLOW, VERSION_FLOW
 from quanze.apps.catalog.models import ItemEnding, ItemVersion, PowerList, Submission, SubmissionItem
@@ -40,11 +42,13 @@ def _subject(submission: Submission) -> audit.SubjectRef:
 
 def _set_versions(versions: Collection[int], verb: str, actor: Actor) -> None:
     """版本状态整批转换：每个版本都要允许这一步。"""
-    rows = list(ItemVersion.objects.select_for_update().filter(id__in=list(versions)))
-    for row in rows:
-        row.state = VERSION_FLOW.decide(row.state, verb, roles=actor.roles).target
-        row.lock_version += 1
-    ItemVersion.objects.bulk_update(rows, ["state", "lock_version"], batch_size=500)
+    rows = ItemVersion.objects.select_for_update().filter(id__in=list(versions)).values_list("id", "state")
+    by_state: dict[str, list[int]] = defaultdict(list)
+    for version_id, state in rows:
+        by_state[state].append(version_id)
+    for state, ids in by_state.items():
+        target = VERSION_FLOW.decide(state, verb, roles=actor.roles).target
+        ItemVersion.objects.filter(id__in=ids).update(state=target, lock_version=F("lock_version") + 1)
 
 
 def _entries(power_list: PowerList, item_ids: Sequence[int] | None) -> list[SubmissionItem]:
@@ -194,9 +198,7 @@ def submission_decide(
     elif outcome.case_state == "refused":
         submission.state = SUBMISSION_FLOW.decide(submission.state, "refuse", roles=actor.roles, reason="见意见").target
         submission.closed_at = now
-        for entry in entries:
-            entry.outcome = "refused"
-        SubmissionItem.objects.bulk_update(entries, ["outcome"])
+        submission.items.update(outcome="refused")
         _set_versions([e.version_id for e in entries if e.version_id is not None], "refuse", actor)
         audit.record(
             actor=actor, action="catalog.submission.refused", subject=_subject(submission), reason=opinion, now=now
@@ -204,9 +206,7 @@ def submission_decide(
     elif outcome.case_state == "passed":
         submission.state = SUBMISSION_FLOW.decide(submission.state, "publish", roles=actor.roles).target
         submission.closed_at = now
-        for entry in entries:
-            entry.outcome = "passed"
-        SubmissionItem.objects.bulk_update(entries, ["outcome"])
+        submission.items.update(outcome="passed")
         if issue is None:
             raise WrongState(
                 "程序的最后一步不是印发，无法公布", hint="请系统管理员核对审查程序。", code="procedure_without_issue"
