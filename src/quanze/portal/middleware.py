@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +26,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = actor_of(request)  # type: ignore[attr-defined]
-        source = "api" if request.path.startswith("/api/") else "web"
+        source: Literal["api", "web"] = "api" if request.path.startswith("/api/") else "web"
         with through_door(source, secrets.token_hex(8)):
             return self.get_response(request)
 

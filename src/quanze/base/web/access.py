@@ -44,7 +44,7 @@ def refuse_strangers(request: HttpRequest) -> HttpResponse | None:
         # The fragment's own address is no page to come back to; the page around it is.
         back = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
         response = HttpResponse(status=204)
-        response["HX-Redirect"] = redirect_to_login(back, login).url  # type: ignore[attr-defined]
+        response["HX-Redirect"] = redirect_to_login(back, login).url
         return response
     back = request.get_full_path() if request.method == "GET" else "/"
     return redirect_to_login(back, login)

@@ -61,7 +61,7 @@ class Chart:
         if self.kind == "pie":
             return self._pie()
         horizontal = self.kind == "hbar"
-        axis = {"type": "category", "data": list(self.categories), "axisTick": {"show": False}}
+        axis: dict[str, Any] = {"type": "category", "data": list(self.categories), "axisTick": {"show": False}}
         value_axis = {"type": "value", "name": self.unit, "minInterval": 1 if self._is_whole else 0}
         if horizontal:
             axis["inverse"] = True

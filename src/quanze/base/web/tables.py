@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 
@@ -21,6 +21,11 @@ from quanze.base.web.paging import reach
 
 KINDS = ("text", "code", "number", "percent", "date", "time", "due", "state", "flag")
 _RIGHT = {"number", "percent"}
+_SHEET_KINDS: dict[str, Literal["number", "percent", "date"]] = {
+    "number": "number",
+    "percent": "percent",
+    "date": "date",
+}
 SHORT = 14  # characters
 
 
@@ -178,10 +183,7 @@ class Table:
 
     def export(self, sources: Iterable[Any], *, filters: FilterBar | None = None) -> HttpResponse:
         """导出现在所见的列与全部符合条件的行（上限 LARGEST_EXPORT）。"""
-        columns = [
-            SheetColumn(c.label, 40 if c.clamp else 16, c.kind if c.kind in {"number", "percent", "date"} else "text")
-            for c in self.columns
-        ]
+        columns = [SheetColumn(c.label, 40 if c.clamp else 16, _SHEET_KINDS.get(c.kind, "text")) for c in self.columns]
         limited = (row for _, row in zip(range(LARGEST_EXPORT + 1), sources, strict=False))
         rows = [[_exported(cell) for cell in row.cells] for row in self.rows_of(limited)]
         return export_workbook(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -48,7 +49,7 @@ def job_cancel(request: HttpRequest, job_id: int) -> Done:
     return Done("已请求取消，任务会在安全处停下。", to=reverse("job", args=[job_id]))
 
 
-def _context(request: HttpRequest, job_id: int) -> dict[str, object]:
+def _context(request: HttpRequest, job_id: int) -> dict[str, Any]:
     job = jobs.job_view(job_id=job_id, actor=request.actor)  # type: ignore[attr-defined]
     return {
         "job": job,
