@@ -41,6 +41,7 @@ from quanze.apps.catalog.selectors.lists import (
 from quanze.apps.catalog.selectors.recent_editions import RecentEdition, recent_edition, recent_editions
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
 from quanze.apps.catalog.services.checking import CheckReport, check_body, check_reading
+from quanze.apps.catalog.selectors.workbook import list_sheet
 from quanze.apps.catalog.services.drafting import (
     NewItem,
     draft_discard,
@@ -110,6 +111,7 @@ __all__ = [
     "list_contents",
     "list_create",
     "list_qualities",
+    "list_sheet",
     "list_view",
     "lists",
     "power_types",

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from quanze.apps.catalog import public as catalog
-from quanze.base.sheets.writing import Column, TableSheet, write_table
+from quanze.base.sheets.writing import write_table
 from quanze.base.web.dates import zh_date
 from quanze.base.web.exporting import XLSX, download
 from quanze.portal.public_site.showing import asked_date, type_label
@@ -25,7 +25,6 @@ SCHEMA = "quanze.public/1"
 _FIELDS = tuple(
     field for field in catalog.CONTENT_LABELS if field not in {"template_key", "is_city_set", "is_local_addition"}
 )
-_WIDE = {"name", "basis_text", "duty_text", "accountability_text", "bases", "duties", "accountability_cases"}
 
 
 def _open_data(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -50,17 +49,15 @@ def list_xlsx(request: HttpRequest, body_code: str) -> HttpResponse:
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
     contents = catalog.list_contents(list_id=power_list.list_id, on=on)
-    used = [field for field in _FIELDS if any(catalog.readable(each.content, field).strip() for each in contents)]
-    sheet = TableSheet(
-        name="权责清单",
+    sheet = catalog.list_sheet(
+        contents,
         title=f"{power_list.body_name}权责清单",
         subtitle=f"{edition.document_number}　{zh_date(edition.issued_on)}公布　{zh_date(edition.valid_from)}起施行",
-        columns=[Column(catalog.CONTENT_LABELS[field], 40 if field in _WIDE else 16) for field in used],
-        rows=([_text(each.content, field) for field in used] for each in contents),
-        footers=(
+        notes=(
             f"第 {edition.number} 版；截至 {zh_date(on)}，主项（含单项）{power_list.items} 项、子项 {power_list.subitems} 项。",
             f"摘要（{edition.digest_algorithm}）：{edition.digest}",
         ),
+        type_labels={one.code: one.label for one in catalog.power_types().types},
     )
     content = write_table(sheet, created=edition.published_at)
     response = download(content, f"{power_list.body_name}权责清单 第{edition.number}版 {on.isoformat()}.xlsx", XLSX)
@@ -187,11 +184,6 @@ def _item(version: catalog.VersionView) -> dict[str, Any]:
 
 def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-def _text(content: catalog.ItemContent, field: str) -> str:
-    text = catalog.readable(content, field)
-    return type_label(text) if field == "power_type" else text
 
 
 def _json(

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from quanze.apps.catalog.domain.drafts import FieldChange, changes, require_storable
+from quanze.apps.catalog.domain.drafts import FieldChange, changes, readable, require_storable
 from quanze.apps.catalog.domain.items import AssistContent, BasisContent, DutyContent, ItemContent
 from quanze.core.errors import RulesNotMet
 
@@ -30,8 +30,10 @@ _CARRIED: dict[str, tuple[str, ...]] = {
     "assist_text": ("assists",),
     "supervision_way": ("hotline",),
 }
+# A text and what is split from it.
+_DERIVED = {"basis_text": "bases", "duty_text": "duties", "accountability_text": "accountability_cases"}
 _ALWAYS = frozenset({"name", "seq", "node_kind"})
-_NOT_FROM_TABLES = frozenset({"plain_summary", "is_local_addition", "addition_reason", "template_key", "is_city_set"})
+_NOT_FROM_TABLES = frozenset({"is_local_addition", "addition_reason", "template_key", "is_city_set"})
 
 
 class EntryKind(StrEnum):
@@ -117,8 +119,14 @@ def carried_fields(codes: Iterable[str], *, has_type: bool) -> frozenset[str]:
 
 
 def merged(existing: ItemContent, incoming: ItemContent, carried: Iterable[str]) -> ItemContent:
-    """表中有的要素以表为准，没有的保留现有。"""
-    return replace(existing, **{field: getattr(incoming, field) for field in carried})
+    """表中有的要素以表为准，没有的保留现有。文字未变的，由文字拆出的条款、环节保留现有，其中可能有人工的校正。"""
+    taken = {field: getattr(incoming, field) for field in carried}
+    for text, derived in _DERIVED.items():
+        if derived in taken and taken.get(text) in (getattr(existing, text), readable(existing, derived)):
+            taken[text], taken[derived] = getattr(existing, text), getattr(existing, derived)
+    if "assists" in taken and [a.division for a in taken["assists"]] == [a.division for a in existing.assists]:
+        taken["assists"] = existing.assists
+    return replace(existing, **taken)
 
 
 def _is_same(old: ItemContent, new: ItemContent) -> bool:

@@ -82,7 +82,7 @@ def _quality(row: PowerList, on: date) -> ListQuality:
 
 
 def _item(item: ItemSnapshot, subject: CheckedList, codes: set[str]) -> ItemQuality:
-    wanted = {field: (field,) for field in subject.template.required}
+    wanted: dict[str, tuple[str, ...]] = {field: (field,) for field in subject.template.required}
     wanted["basis_text"] = ("basis_text", "bases")
     wanted |= {fields[0]: fields for fields in _ALSO_REQUIRED}
     missing = tuple(name for name, fields in wanted.items() if not subject.is_filled(item, *fields))

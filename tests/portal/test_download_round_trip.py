@@ -1,0 +1,55 @@
+"""下载的清单改几格就能再导入；一格不改，导入毫无变化。"""
+
+import pytest
+from django.test import Client
+
+from quanze.apps.catalog import public as catalog
+from quanze.apps.catalog.domain.difference import Existing, compare
+from quanze.apps.catalog.domain.import_rows import incoming_of
+from quanze.apps.catalog.domain.items import AssistContent
+from quanze.apps.catalog.services.reading import read_list_file
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture
+def reading(county):
+    """青禾县农业农村局公布一主项二子项与三个单项，公众下载工作簿，再读入。"""
+    list_id = county.power_list()
+    drafter = county.actor("drafter")
+    main = county.content("对违法生产、经营农药行为的处罚", node_kind="main", remark="含子项")
+    version = catalog.item_create(actor=drafter, list_id=list_id, content=main, now=county.now)
+    parent_id = catalog.versions_by_ids([version])[version].item_id
+    for name in ("未取得农药生产许可证生产农药的处罚", "经营假农药的处罚"):
+        catalog.item_create(
+            actor=drafter, list_id=list_id, content=county.content(name), parent_id=parent_id, now=county.now
+        )
+    county.publish(
+        county.content("对使用禁用渔具捕捞的处罚", assists=(AssistContent("政策法规科", "参与听证"),)),
+        county.permit(plain_summary="养鱼苗前要办的许可", promised_limit_days=8),
+        county.content("对在禁渔期捕捞的处罚", basis_text="=1+1", bases=()),
+    )
+    response = Client().get("/public/bodies/QH-NY/list.xlsx", {"date": "2026-11-02"})
+    assert response.status_code == 200
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return read_list_file(data=content, name="下载.xlsx")
+
+
+def _existing(county):
+    return [
+        Existing(view.item_id, view.content, parent_id=view.parent_id, is_in_force=True)
+        for view in catalog.list_contents(list_id=county.power_list(), on=county.today)
+    ]
+
+
+def test_the_downloaded_workbook_is_read_as_what_it_says(reading):
+    assert (reading.item_count, reading.subitem_count) == (4, 2)
+    # The cell that only looks like a formula holds no citation; nothing else is remarkable.
+    assert [warning.code for warning in reading.warnings] == ["citation_unparsed"]
+
+
+def test_importing_it_again_changes_nothing(reading, county):
+    found = compare(_existing(county), incoming_of(reading))
+    assert {entry.kind.value for entry in found.entries} == {"unchanged"}
+    assert len(found.entries) == 6
+    assert found.missing == ()
