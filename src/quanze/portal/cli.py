@@ -37,8 +37,9 @@ GROUPS = {
     "lists": Group("quanze.apps.catalog.cli", "权责清单：读取、检查", frozenset({"read"})),
     "events": Group("quanze.apps.performance.cli", "行权数据：报送、统计集"),
     "evaluate": Group("quanze.apps.evaluation.cli", "监督评估：指标包、计分、核验、导出"),
-    "audit": Group("quanze.portal.commands.audit", "记录仪：核验、封存、下锚"),
-    "jobs": Group("quanze.portal.commands.jobs", "后台任务：执行、查看"),
+    "audit": Group("quanze.base.audit.cli", "记录仪：核验、封存、导出"),
+    "jobs": Group("quanze.base.jobs.cli", "后台任务：执行、查看"),
+    "calendar": Group("quanze.base.calendar.cli", "工作日历：查看、按文件导入放假安排"),
     "docs": Group("quanze.portal.commands.docs", "参考手册：由代码写出"),
     "demo": Group("quanze.demo.cli", "示范城市：装入、账号、运行数据、真值"),
 }
