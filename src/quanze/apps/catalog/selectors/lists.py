@@ -228,29 +228,34 @@ def item_rows(
         versions = versions.filter(Q(item__ordinal__gt=ordinal) | Q(item__ordinal=ordinal, item_id__gt=item_id))
     rows = versions.select_related("item", "item__ending").order_by("item__ordinal", "item_id")[:limit]
     return [
-        ItemRow(
-            item_id=row.item_id,
-            code=row.item.code,
-            parent_id=row.item.parent_id,
-            version_id=row.pk,
-            state=row.state,
-            number=row.number,
-            name=row.name,
-            power_type=row.power_type,
-            power_code=row.power_code,
-            node_kind=row.node_kind,
-            seq=row.seq,
-            lead_division=row.lead_division,
-            exercising_body=row.exercising_body,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            errors=row.errors,
-            warnings=row.warnings,
-            ordinal=row.item.ordinal,
-            is_ending=hasattr(row.item, "ending"),
-        )
-        for row in rows
+        _item_row(row, errors=row.errors, warnings=row.warnings, is_ending=hasattr(row.item, "ending")) for row in rows
     ]
+
+
+def _item_row(
+    row: ItemVersion, *, errors: int = 0, warnings: int = 0, is_ending: bool = False, holder: str = ""
+) -> ItemRow:
+    return ItemRow(
+        item_id=row.item_id,
+        code=row.item.code,
+        parent_id=row.item.parent_id,
+        version_id=row.pk,
+        state=row.state,
+        number=row.number,
+        name=row.name,
+        power_type=row.power_type,
+        power_code=row.power_code,
+        node_kind=row.node_kind,
+        seq=row.seq,
+        lead_division=row.lead_division,
+        exercising_body=holder or row.exercising_body,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        errors=errors,
+        warnings=warnings,
+        ordinal=row.item.ordinal,
+        is_ending=is_ending,
+    )
 
 
 def version_view(row: ItemVersion) -> VersionView:
@@ -345,27 +350,4 @@ def search_items(text: str, *, scope: Scope, on: date, limit: int = 30) -> list[
         .select_related("item", "item__power_list__body")
         .order_by("item__ordinal", "item_id")[:limit]
     )
-    return [
-        ItemRow(
-            item_id=row.item_id,
-            code=row.item.code,
-            parent_id=row.item.parent_id,
-            version_id=row.pk,
-            state=row.state,
-            number=row.number,
-            name=row.name,
-            power_type=row.power_type,
-            power_code=row.power_code,
-            node_kind=row.node_kind,
-            seq=row.seq,
-            lead_division=row.lead_division,
-            exercising_body=row.item.power_list.body.name,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            errors=0,
-            warnings=0,
-            ordinal=row.item.ordinal,
-            is_ending=False,
-        )
-        for row in rows
-    ]
+    return [_item_row(row, holder=row.item.power_list.body.name) for row in rows]
