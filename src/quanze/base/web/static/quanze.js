@@ -3,7 +3,8 @@
   "use strict";
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
   const script = document.currentScript;
-  const isTyping = (node) => node && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+  // A radio or a tick box takes no text: keys go on working after one was chosen with a key.
+  const isTyping = (node) => node && (node.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName) && !/^(radio|checkbox)$/.test(node.type)));
 
   /* --- questions before what cannot be undone --- */
   let confirmed = null;
@@ -202,7 +203,12 @@
     node.dataset.drawn = "1";
     try { await loadCharts(); } catch (_) { node.textContent = "图表没有载入，请看表格。"; return; }
     const option = JSON.parse(source.textContent), font = getComputedStyle(document.body).fontFamily;
-    const axis = (one) => Object.assign({ axisLine: { lineStyle: { color: "#c5ccd5" } }, axisLabel: { color: "#5b6776", fontSize: 12, hideOverlap: true, width: one.type === "category" && one.inverse ? 150 : undefined, overflow: "truncate" }, nameTextStyle: { color: "#5b6776", align: "right" }, splitLine: { lineStyle: { color: "#eceff2" } } }, one);
+    const axis = (one) => {
+      const label = { color: "#5b6776", fontSize: 12, hideOverlap: true };
+      if (one.type === "category" && one.inverse) Object.assign(label, { width: 150, overflow: "truncate" });
+      if (one.type === "category" && !one.inverse && one.data.length <= 8) Object.assign(label, { interval: 0, width: Math.max(40, (node.clientWidth - 90) / one.data.length - 6), overflow: "break", hideOverlap: false });
+      return Object.assign({ axisLine: { lineStyle: { color: "#c5ccd5" } }, axisLabel: label, nameTextStyle: { color: "#5b6776", align: "right" }, splitLine: { lineStyle: { color: "#eceff2" } } }, one);
+    };
     ["xAxis", "yAxis"].forEach((name) => { if (option[name]) option[name] = axis(option[name]); });
     option.textStyle = Object.assign({ fontFamily: font, color: "#1d2733" }, option.textStyle);
     option.animation = !window.matchMedia("(prefers-reduced-motion: reduce)").matches && option.animation !== false;
