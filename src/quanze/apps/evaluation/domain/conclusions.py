@@ -82,6 +82,11 @@ def sentences_of(facts: ConclusionFacts) -> list[Sentence]:
     ]
 
 
+def _named(name: str) -> str:
+    """引号里的名称；名称自带的引号改为单引号。"""
+    return "“" + name.replace("“", "‘").replace("”", "’") + "”"
+
+
 def _written(key: str, section: str, text: str, sources: tuple[str, ...] = ()) -> Sentence:
     return Sentence(key, section, text, text, sources)
 
@@ -124,14 +129,16 @@ def _compared(total: Decimal | None, average: Decimal | None) -> str:
     if total is None or average is None:
         return ""
     if total == average:
-        return f"，与同级平均分 {show(average)} 分持平"
-    return f"，{'高' if total > average else '低'}于同级平均分 {show(average)} 分"
+        return f"，与同级平均分 {format(average, 'f')} 分持平"
+    return f"，{'高' if total > average else '低'}于同级平均分 {format(average, 'f')} 分"
 
 
 def _group(group: GroupScore) -> Sentence:
     codes = tuple(leaf.code for leaf in group.leaves())
     if group.role is GroupRole.BONUS:
-        text = f"{group.name}得 {format(group.points, 'f')} 分。"
+        text = (
+            f"{group.name}得 {format(group.points, 'f')} 分。" if group.available else f"{group.name}尚未评定，未计分。"
+        )
     elif not group.available:
         text = f"{group.name}各项指标均没有数据。"
     elif group.available == group.full:
@@ -151,7 +158,7 @@ def _losses(score: SetScore) -> list[IndicatorScore]:
 
 
 def _loss(leaf: IndicatorScore) -> Sentence:
-    text = f"指标 {leaf.code}“{leaf.name}”：{leaf.explanation}。"
+    text = f"指标 {leaf.code}{_named(leaf.name)}：{leaf.explanation}。"
     return _written(f"loss-{leaf.code}", SECTIONS[2], text, (leaf.code,))
 
 
@@ -164,7 +171,7 @@ def _missing(score: SetScore) -> list[Sentence]:
         _written(
             f"missing-{leaves[0].code}",
             SECTIONS[3],
-            f"{'、'.join(f'{leaf.code}“{leaf.name}”' for leaf in leaves)}：{reason}。",
+            f"{'、'.join(leaf.code + _named(leaf.name) for leaf in leaves)}：{reason}。",
             tuple(leaf.code for leaf in leaves),
         )
         for reason, leaves in reasons.items()
@@ -178,9 +185,9 @@ def _advice(facts: ConclusionFacts, lost: Sequence[IndicatorScore]) -> list[Sent
         if not labels:
             continue
         count = facts.shortfall_counts.get(leaf.code, len(labels))
-        listed = "、".join(f"“{label}”" for label in labels[:_LISTED])
+        listed = "、".join(_named(label) for label in labels[:_LISTED])
         more = f"等 {count} 项" if count > min(len(labels), _LISTED) else f"共 {count} 项"
-        text = f"针对“{leaf.name}”，请核对并改进{listed}{more}。"
+        text = f"针对{_named(leaf.name)}，请核对并改进{listed}{more}。"
         found.append(_written(f"advice-{leaf.code}", SECTIONS[4], text, (leaf.code,)))
         if len(found) == _LISTED:
             break

@@ -16,9 +16,9 @@ Number = int | None
 
 _MONTHS = ("months", "line", "按月办件量")
 _YEARS = ("years", "bar", "办件量同比（本期与上年同期）")
-_CASE_TYPES = ("case_types", "bar", "办件量按职权类型分布")
+_CASE_TYPES = ("case_types", "hbar", "办件量按职权类型分布")
 _CASE_DIVISIONS = ("case_divisions", "hbar", "办件量按内设机构分布")
-_NEVER = ("never_run", "bar", "期间有运行与从未运行的事项")
+_NEVER = ("never_run", "hbar", "期间有运行与从未运行的事项")
 _RUN_CHARTS = (_MONTHS, _YEARS, _CASE_TYPES, _CASE_DIVISIONS, _NEVER)
 
 
@@ -64,12 +64,13 @@ def body_figures(round_: RoundView, body_id: int) -> BodyFigures:
 def _by_type(facts: Sequence[catalog.ItemFact]) -> ChartFigure:
     caption = "有效事项按职权类型分布"
     if not facts:
-        return ChartFigure("types", "bar", caption, caption, empty="没有有效事项")
+        return ChartFigure("types", "hbar", caption, caption, empty="没有有效事项")
     types = catalog.power_types()
     counts = Counter(types.label(fact.power_type) for fact in facts)
     most, n = counts.most_common(1)[0]
     title = f"{len(facts)} 项有效事项中{most}最多，{n} 项"
-    return ChartFigure("types", "bar", title, caption, list(counts), {"事项数": list(counts.values())})
+    labels = [name for name, _ in counts.most_common()]
+    return ChartFigure("types", "hbar", title, caption, labels, {"事项数": [counts[name] for name in labels]})
 
 
 def _by_division(facts: Sequence[catalog.ItemFact]) -> ChartFigure:

@@ -70,6 +70,7 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
     context = {
         "round": view,
         "groups": view.indicators.groups,
+        "columns": len(view.indicators.groups) + 4,
         "matrix": presenting.matrix(rows, round_id),
         "job": job if job is not None and not job.is_finished else None,
         "failed_job": job if job is not None and job.state == "failed" else None,
@@ -78,7 +79,6 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
         "is_office": presenting.is_office(actor),
         "reason_form": ReasonForm(),
         "with_data": max((row.with_data for row in rows), default=0),
-        "unranked": sum(row.rank is None for row in rows),
     }
     return render(request, "evaluation/round.html", context)
 
