@@ -132,6 +132,7 @@ def _summary(reading: ListReading) -> dict[str, Any]:
         "format": reading.format,
         "items": reading.item_count,
         "subitems": reading.subitem_count,
+        "numbers": reading.number_count,
         "stated": reading.stated_count,
         "sheets": [
             {

@@ -60,11 +60,6 @@ IMPORT_BADGES = {
     "failed": Badge("读取失败", "overdue"),
     "cancelled": Badge("已放弃", "refused"),
 }
-SEVERITY_BADGES = {
-    "error": Badge("必须改", "overdue"),
-    "warning": Badge("请核对", "soon"),
-    "info": Badge("提示", "neutral"),
-}
 SEVERITY_LABELS = {"error": "必须改", "warning": "请核对", "info": "提示"}
 
 

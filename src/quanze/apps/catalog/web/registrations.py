@@ -31,7 +31,6 @@ def register() -> None:
     badges.register("catalog.version", presenting.VERSION_BADGES)
     badges.register("catalog.submission", presenting.SUBMISSION_BADGES)
     badges.register("catalog.import", presenting.IMPORT_BADGES)
-    badges.register("catalog.severity", presenting.SEVERITY_BADGES)
     subjects.register("catalog.submission", "catalog:submission")
     subjects.register("catalog.item", "catalog:item")
     subjects.register("catalog.list", "catalog:list")

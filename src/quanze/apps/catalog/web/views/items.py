@@ -139,7 +139,8 @@ def _run_data_url(item_code: str) -> str:
 
 def _tab_context(request: DeskRequest, tab: str, shown: VersionView, versions: list[VersionView]) -> dict[str, Any]:
     if tab == "base":
-        return {"facts": field_texts(shown.content, BASIC_FIELDS)}
+        texts = field_texts(shown.content, BASIC_FIELDS)
+        return {"facts": [one for one in texts if one.text], "empty": [one.label for one in texts if not one.text]}
     if tab == "check":
         return {
             "waivers": finding_selectors.waivers(

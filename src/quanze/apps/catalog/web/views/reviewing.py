@@ -12,11 +12,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from quanze.apps.catalog.domain.items import CONTENT_LABELS
+from quanze.apps.catalog.domain.items import CONTENT_LABELS, ItemContent
 from quanze.apps.catalog.selectors import findings as finding_selectors
 from quanze.apps.catalog.selectors import submissions as selectors
 from quanze.apps.catalog.selectors.submissions import EntryView, SubmissionView
 from quanze.apps.catalog.services.reviewing import PaperScan, submission_review
+from quanze.apps.catalog.web.forms import ReasonForm
 from quanze.apps.catalog.web.presenting import (
     BUSINESS_ROLES,
     REVIEWING_ROLES,
@@ -27,7 +28,6 @@ from quanze.apps.catalog.web.presenting import (
 )
 from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.apps.catalog.web.views.items import shown_findings
-from quanze.apps.catalog.web.views.submitting import ReasonForm
 from quanze.apps.org import public as org
 from quanze.apps.workflow import public as workflow
 from quanze.base.audit import public as audit
@@ -64,8 +64,23 @@ def _body_of(entry: EntryView) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     if entry.new is not None and entry.old is not None:
         return tuple(diff_rows(entry.changes)), ()
     shown = entry.new or entry.old
-    fields = [field for field in CONTENT_LABELS if field not in ("seq", "node_kind", "template_key")]
-    return (), tuple(field_texts(shown.content, fields, only_filled=True)) if shown else ()
+    return (), tuple(field_texts(shown.content, _telling_fields(shown.content), only_filled=True)) if shown else ()
+
+
+# What is written out clause by clause stands in the text as well; a "no" is not worth a line.
+_CLAUSES = {"duties": "duty_text", "accountability_cases": "accountability_text"}
+_UNTOLD = ("name", "seq", "node_kind", "power_type", "template_key")
+
+
+def _telling_fields(content: ItemContent) -> list[str]:
+    """新增与取消时值得看的字段。"""
+    return [
+        field
+        for field in CONTENT_LABELS
+        if field not in _UNTOLD
+        and getattr(content, field) is not False
+        and not (field in _CLAUSES and getattr(content, _CLAUSES[field]))
+    ]
 
 
 def _review_entry(entry: EntryView, number: int, found: dict[int, list[Any]], **given: Any) -> ReviewEntry:
@@ -241,7 +256,7 @@ def _context(request: DeskRequest, submission_id: int, form: forms.Form | None) 
         "entries": entries,
         "others": [one for one in view.entries if one not in in_view],
         "action_counts": list(actions.items()),
-        "with_findings": sum(bool(one.findings) for one in entries),
+        "with_findings": sum(one.entry.finding_count > 0 for one in entries),
         "timeline": timeline(view),
         "earlier": [one for one in case.steps if one.decided_at and one.state != "recalled"] if case else [],
         "may_decide": may_decide and step is not None and step.state == "pending",
@@ -253,7 +268,8 @@ def _context(request: DeskRequest, submission_id: int, form: forms.Form | None) 
         "returned": returned if view.row.state == "returned" else [],
         "phrases": workflow.phrases_for(actor=actor, step_kind=step.kind) if step and may_decide else [],
         "details": _details(definition, request) if definition else [],
-        "form": form,
+        "form": typed,
+        "refused": form if typed is None else None,
         "opinion": request.POST.get("opinion", "") if typed else "",
         "keys": (("j", "下一项"), ("k", "上一项"), ("a", "同意"), ("r", "退回")),
         "role_label": org.ROLE_LABELS.get(step.role, step.role) if step else "",
@@ -348,7 +364,7 @@ def _case_id(view: SubmissionView) -> int:
     return view.case.id
 
 
-@action(form=ReasonForm, roles=REVIEWING_ROLES)
+@action(form=ReasonForm, roles=REVIEWING_ROLES, invalid=submission_page)
 def step_pause(request: DeskRequest, form: ReasonForm, submission_id: int) -> Done:
     """暂停计时。"""
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)
@@ -372,7 +388,7 @@ def step_resume(request: DeskRequest, submission_id: int) -> Done:
     return Done(f"已恢复计时，办理期限顺延至 {zh_date(due)}。", to=reverse("catalog:submission", args=[submission_id]))
 
 
-@action(form=ReasonForm, roles=REVIEWING_ROLES)
+@action(form=ReasonForm, roles=REVIEWING_ROLES, invalid=submission_page)
 def step_recall(request: DeskRequest, form: ReasonForm, submission_id: int) -> Done:
     """撤回意见。"""
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)

@@ -19,9 +19,11 @@ from quanze.apps.catalog.selectors.lists import ListView
 from quanze.apps.catalog.services import findings as finding_services
 from quanze.apps.catalog.services import submitting as services
 from quanze.apps.catalog.services.drafting import require_drafter
+from quanze.apps.catalog.web.forms import NoteForm, ReasonForm, RemoveForm
 from quanze.apps.catalog.web.presenting import BUSINESS_ROLES, SUBMISSION_BADGES, list_tabs, type_label
 from quanze.apps.catalog.web.requests import DeskRequest, posted
 from quanze.apps.catalog.web.views.lists import LARGEST_LIST
+from quanze.apps.catalog.web.views.reviewing import submission_page
 from quanze.apps.org import public as org
 from quanze.apps.workflow import public as workflow
 from quanze.base.calendar.public import work_calendar
@@ -162,22 +164,19 @@ def submit_page(request: DeskRequest, list_id: int, form: SubmitForm | None = No
     drafts = list_selectors.item_rows(
         list_id=list_id, scope=actor.scope, on=on, view="changed", state="draft", limit=LARGEST_LIST
     )
-    endings = [
-        row
-        for row in list_selectors.item_rows(
-            list_id=list_id, scope=actor.scope, on=on, view="in_force", limit=LARGEST_LIST
-        )
-        if row.is_ending
-    ]
+    in_force = list_selectors.item_rows(list_id=list_id, scope=actor.scope, on=on, view="in_force", limit=LARGEST_LIST)
+    endings = [row for row in in_force if row.is_ending]
+    known = {row.item_id for row in in_force}
     ids = {row.version_id for row in drafts}
     errors = [
         row
         for row in finding_selectors.findings(list_id=list_id, scope=actor.scope, severity="error")
         if row.version_id is None or row.version_id in ids
     ]
+    moving = [("变更" if row.item_id in known else "新增", row) for row in drafts if not row.is_ending]
     rows: list[dict[str, Any]] = [
-        {"row": row, "type_label": type_label(row.power_type), "action": "取消" if row in endings else ""}
-        for row in [*(row for row in drafts if not row.is_ending), *endings]
+        {"row": row, "type_label": type_label(row.power_type), "action": label}
+        for label, row in [*moving, *(("取消", row) for row in endings)]
     ]
     chosen = set(request.POST.getlist("chosen")) if request.method == "POST" else None
     for one in rows:
@@ -226,19 +225,7 @@ def _sent_words(view: selectors.SubmissionView) -> str:
     )
 
 
-class NoteForm(forms.Form):
-    """说明。"""
-
-    note = forms.CharField(label="说明", max_length=2000, required=False)
-
-
-class ReasonForm(forms.Form):
-    """理由。"""
-
-    reason = forms.CharField(label="理由", max_length=500, error_messages={"required": "请写明理由。"})
-
-
-@action(form=NoteForm, roles=("drafter",))
+@action(form=NoteForm, roles=("drafter",), invalid=submission_page)
 def submission_resubmit(request: DeskRequest, form: NoteForm, submission_id: int) -> Done:
     """重新送审。"""
     services.submission_resubmit(
@@ -252,7 +239,7 @@ def submission_resubmit(request: DeskRequest, form: NoteForm, submission_id: int
     return Done(_sent_words(view), to=reverse("catalog:submission", args=[submission_id]))
 
 
-@action(form=ReasonForm, roles=("drafter",))
+@action(form=ReasonForm, roles=("drafter",), invalid=submission_page)
 def submission_withdraw(request: DeskRequest, form: ReasonForm, submission_id: int) -> Done:
     """撤回送审件。"""
     services.submission_withdraw(
@@ -265,13 +252,7 @@ def submission_withdraw(request: DeskRequest, form: ReasonForm, submission_id: i
     return Done("已撤回，所含事项回到草稿，可修改后再送审。", to=reverse("catalog:submission", args=[submission_id]))
 
 
-class RemoveForm(ReasonForm):
-    """移除退回的事项。"""
-
-    entry_id = forms.IntegerField(min_value=1, max_value=2**62)
-
-
-@action(form=RemoveForm, roles=("drafter",))
+@action(form=RemoveForm, roles=("drafter",), invalid=submission_page)
 def item_remove(request: DeskRequest, form: RemoveForm, submission_id: int) -> Done:
     """移除退回的事项，其余照常重新送审。"""
     services.submission_item_remove(

@@ -45,6 +45,11 @@
     const returned = items.filter((one) => one.querySelector("[data-review-return]:checked")).length;
     place.textContent = `同意 ${accepted} 项，退回 ${returned} 项，未表态 ${items.length - accepted - returned} 项`;
     const pass = document.querySelector("[data-pass]");
+    const back = document.querySelector("[data-send-back]");
+    if (back) {
+      if (returned) delete back.dataset.confirm;
+      else back.dataset.confirm = `没有标出要退回的事项，将把全部 ${items.length} 项退回修改。`;
+    }
     if (pass) { pass.disabled = returned > 0; pass.title = returned > 0 ? "有标为退回的事项，请选“退回修改”" : ""; }
   }
   document.addEventListener("change", (event) => {
