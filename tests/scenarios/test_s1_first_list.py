@@ -169,7 +169,10 @@ def test_the_bureau_s_published_workbook_is_read_questioned_and_tidied(county, r
 
     drafter = county.actor("drafter")
     counts = import_apply(actor=drafter, import_id=import_id, seen_version=view.lock_version, now=county.now)
-    assert counts["new"] == summary["items"] + summary["subitems"]
+    # 两行存疑的写明理由，没有人确认就不导入。
+    questioned = [entry for entry in view.difference["entries"] if entry["doubts"]]
+    assert (len(questioned), view.difference["counts"]["questioned"], counts["skipped"]) == (2, 2, 2)
+    assert counts["new"] == summary["items"] + summary["subitems"] - 2
 
     # 一键修正只改排版，改过的再查就没有了。
     before = catalog.findings_refresh(power_list=_power_list(list_id), now=county.now)
