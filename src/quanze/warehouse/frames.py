@@ -112,6 +112,13 @@ class EventFrame:
         return len(codes_of(self._table["case_id"])[1]) if self.rows else 0
 
     @property
+    def cases_without_version(self) -> int:
+        """没有对应清单版本的办件数（始于清单施行之前）。"""
+        case, _ = codes_of(self._table["case_id"])
+        version = single_chunk(self._table["item_version"]).fill_null(0).to_numpy(zero_copy_only=False)
+        return len(np.unique(case[version == 0]))
+
+    @property
     def bad_rows(self) -> int:
         """有问题的行数（不含因同一办件有问题而一并扣下的行）。"""
         return sum((self.problem_counts or {}).values())

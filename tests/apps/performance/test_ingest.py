@@ -125,8 +125,12 @@ def test_a_case_begun_after_its_item_ended_waits_while_an_open_one_may_be_finish
 
 
 def test_cases_from_before_the_first_list_are_taken_in_and_counted_apart(published, csv_file) -> None:
-    report = send(published, csv_file(case_rows("A", published.code(PERMIT), datetime(2022, 5, 1, tzinfo=UTC))))
-    assert (report.rows_accepted, report.cases_before_list) == (2, 1)
+    # given two cases of 2022 and one of 2026, of an item listed since 2023
+    early = datetime(2022, 5, 1, tzinfo=UTC)
+    permit = published.code(PERMIT)
+    rows = [*case_rows("A", permit, early), *case_rows("B", permit, early), *case_rows("C", permit, MARCH)]
+    report = send(published, csv_file(rows))
+    assert (report.rows_accepted, report.cases_before_list) == (6, 2)
 
 
 def test_an_item_of_another_body_waits(published, csv_file) -> None:

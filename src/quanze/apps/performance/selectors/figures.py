@@ -31,7 +31,11 @@ def body_run_figures(
     first, last = runs.span_of(as_of) if from_month is None or to_month is None else (from_month, to_month)
     codes = {b.code: b.id for b in bodies.values()}
     months = runs.case_months(body_codes=codes)
-    items = runs.item_figures(bodies=bodies, months=months, from_month=first, to_month=last, as_of=as_of)
+    current = runs.runnable_items(body_ids=list(bodies), on=as_of)
+    # Items that are no longer in force have cases too; only with them do the parts add up to the total.
+    versions = catalog.item_facts_by_codes({f.code for f in current} | {item for _, item in months})
+    facts = {code: found[-1] for code, found in versions.items()}
+    items = runs.item_figures(bodies=bodies, facts=current, months=months, from_month=first, to_month=last, as_of=as_of)
     totals = {
         c.body_code: c
         for c in warehouse.case_counts(by=("body_code",), body_codes=list(codes), from_month=first, to_month=last)
@@ -43,11 +47,10 @@ def body_run_figures(
     overdue: dict[str, int] = defaultdict(int)
     for row in warehouse.overdue_open_counts(on=as_of, body_codes=list(codes)):
         overdue[row.body_code] += row.cases
-    facts = _latest_facts(months)
     by_month, by_type = _by_month(months), _by_type(months, facts, first, last)
     by_division = _by_division(bodies, months, facts, first, last, as_of)
     flagged: dict[str, list[ItemFlag]] = defaultdict(list)
-    for flag in runs.special_cases_of(bodies, months, as_of):
+    for flag in runs.special_cases_of(bodies, current, versions, months, as_of):
         flagged[flag.body_code].append(flag)
     states = _explanation_states(body_ids, as_of.year)
     entered = _entries(codes, first, last)
@@ -87,12 +90,6 @@ def body_run_figures(
             confirmed_unlisted_cases=held.get((body_id, "confirmed"), 0),
         )
     return found
-
-
-def _latest_facts(months: Months) -> dict[str, catalog.ItemFact]:
-    """有办件的事项的最近一版，失效的也在内，分类合计才等于总数。"""
-    facts = catalog.item_facts_by_codes(sorted({item for _, item in months}))
-    return {code: versions[-1] for code, versions in facts.items()}
 
 
 def _by_month(months: Months) -> defaultdict[str, dict[date, int]]:

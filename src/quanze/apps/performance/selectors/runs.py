@@ -143,25 +143,33 @@ def special_cases(*, body_ids: Collection[int], as_of: date) -> list[ItemFlag]:
     """现行事项中的特殊情形。"""
     bodies = org.bodies_by_ids(body_ids)
     months = case_months(body_codes={b.code: b.id for b in bodies.values()})
-    return special_cases_of(bodies, months, as_of)
+    facts = runnable_items(body_ids=list(bodies), on=as_of)
+    versions = catalog.item_facts_by_codes([f.code for f in facts])
+    return special_cases_of(bodies, facts, versions, months, as_of)
 
 
 def special_cases_of(
-    bodies: Mapping[int, org.BodyView], months: Mapping[tuple[str, str], Mapping[date, int]], as_of: date
+    bodies: Mapping[int, org.BodyView],
+    facts: Iterable[catalog.ItemFact],
+    versions: Mapping[str, Sequence[catalog.ItemFact]],
+    months: Mapping[tuple[str, str], Mapping[date, int]],
+    as_of: date,
 ) -> list[ItemFlag]:
-    """由已读出的各月办件数判定特殊情形。"""
-    return flags(_item_runs(bodies, months, as_of), thresholds(on=as_of), as_of=as_of)
+    """由已读出的现行事项、其各版与各月办件数判定特殊情形。"""
+    return flags(_item_runs(bodies, facts, versions, months), thresholds(on=as_of), as_of=as_of)
 
 
 def _item_runs(
-    bodies: Mapping[int, org.BodyView], months: Mapping[tuple[str, str], Mapping[date, int]], as_of: date
+    bodies: Mapping[int, org.BodyView],
+    facts: Iterable[catalog.ItemFact],
+    versions: Mapping[str, Sequence[catalog.ItemFact]],
+    months: Mapping[tuple[str, str], Mapping[date, int]],
 ) -> list[ItemRun]:
-    facts = runnable_items(body_ids=list(bodies), on=as_of)
     watched: dict[str, date] = {}
     for (body, _), counts in months.items():
         first = min(counts)
         watched[body] = min(first, watched.get(body, first))
-    since = _in_force_since(facts)
+    since = {code: _in_force_since(found) for code, found in versions.items()}
     return [
         ItemRun(
             f.code,
@@ -174,17 +182,14 @@ def _item_runs(
     ]
 
 
-def _in_force_since(facts: Iterable[catalog.ItemFact]) -> dict[str, date]:
-    """各事项不间断施行的起日：前一版止于后一版之始即为不间断。"""
-    since = {}
-    for code, versions in catalog.item_facts_by_codes([f.code for f in facts]).items():
-        start = versions[-1].valid_from
-        for earlier in reversed(versions[:-1]):
-            if earlier.valid_to is None or earlier.valid_to < start:
-                break
-            start = min(start, earlier.valid_from)
-        since[code] = start
-    return since
+def _in_force_since(versions: Sequence[catalog.ItemFact]) -> date:
+    """不间断施行的起日：前一版止于后一版之始即为不间断。"""
+    start = versions[-1].valid_from
+    for earlier in reversed(versions[:-1]):
+        if earlier.valid_to is None or earlier.valid_to < start:
+            break
+        start = min(start, earlier.valid_from)
+    return start
 
 
 def visible_body(*, body_id: int, scope: Scope) -> org.BodyView:
@@ -219,12 +224,13 @@ def cases_of(months: Mapping[date, int], first: date, last: date) -> int:
 def item_figures(
     *,
     bodies: Mapping[int, org.BodyView],
+    facts: Iterable[catalog.ItemFact],
     months: Mapping[tuple[str, str], Mapping[date, int]],
     from_month: date,
     to_month: date,
     as_of: date,
 ) -> dict[int, list[ItemFigures]]:
-    """各机构现行事项的运行数字，机构 → 事项，按清单次序。Three reads, whatever the number of bodies."""
+    """各机构现行事项的运行数字，机构 → 事项，按清单次序。Two reads, whatever the number of bodies."""
     codes = [b.code for b in bodies.values()]
     counts = {
         (c.body_code, c.item_code): c
@@ -234,7 +240,7 @@ def item_figures(
     }
     overdue = {(c.body_code, c.item_code): c.cases for c in warehouse.overdue_open_counts(on=as_of, body_codes=codes)}
     found: dict[int, list[ItemFigures]] = {body_id: [] for body_id in bodies}
-    for fact in runnable_items(body_ids=list(bodies), on=as_of):
+    for fact in facts:
         key = (bodies[fact.body_id].code, fact.code)
         count = counts.get(key)
         found[fact.body_id].append(

@@ -52,7 +52,6 @@ def judge(frame: warehouse.EventFrame, *, source: str, actor: Actor, on: date) -
     _require_own(bodies.values(), actor)
     facts = catalog.item_facts_by_codes(sorted({g.values[0] for g in pairs}))
     exclusions: list[warehouse.Exclusion] = []
-    before_list = 0
     for group in pairs:
         item, body = group.values
         values = {"item_code": item, "body_code": body}
@@ -64,8 +63,6 @@ def judge(frame: warehouse.EventFrame, *, source: str, actor: Actor, on: date) -
             exclusions.append(warehouse.Exclusion("wrong_holder", values))
         else:
             exclusions += _out_of_force(facts[item], values, group)
-            first = midnight(facts[item][0].valid_from)
-            before_list += group.cases if group.last_start < first else int(group.first_start < first)
     known = warehouse.known_case_ids(frame, source=source) if any(e.is_dated for e in exclusions) else frozenset()
     kept, held, groups = frame.divided(exclusions, spared_cases=known)
     filled = (
@@ -74,7 +71,7 @@ def judge(frame: warehouse.EventFrame, *, source: str, actor: Actor, on: date) -
         .filled("division_code", "item_code", _lead_divisions(facts, bodies, on))
     )
     body_ids = {c: b.id for c, b in bodies.items()}
-    return Judged(filled, held, groups, body_ids, before_list, tuple(exclusions), known)
+    return Judged(filled, held, groups, body_ids, filled.cases_without_version, tuple(exclusions), known)
 
 
 def midnight(day: date) -> datetime:
