@@ -109,16 +109,28 @@ def glossary_page() -> str:
 
 
 def _command(command: Any, path: str) -> list[str]:
-    import click
-
-    if isinstance(command, click.Group):
+    # By shape and not by class: the command line library brings its own copy of click.
+    if hasattr(command, "commands"):
         return [
             line for name in sorted(command.commands) for line in _command(command.commands[name], f"{path} {name}")
         ]
     if command.hidden:
         return []
-    context = click.Context(command, info_name=path)
-    return [f"## `{path}`\n", "```text", command.get_help(context).replace("\b", "").strip(), "```\n"]
+    lines = [f"## `{path}`\n", (command.help or "").replace("\b", "").strip() + "\n"]
+    rows = [
+        (
+            f"`{' '.join(parameter.opts)}`"
+            if parameter.param_type_name == "option"
+            else f"`{parameter.human_readable_name}`",
+            "必填" if parameter.required else "",
+            getattr(parameter, "help", "") or "",
+        )
+        for parameter in command.params
+        if parameter.name != "help"
+    ]
+    if rows:
+        lines.append(_table(("参数", "", "说明"), rows))
+    return lines
 
 
 def cli_page() -> str:
