@@ -121,7 +121,7 @@ def _command(command: Any, path: str) -> list[str]:
         (
             f"`{' '.join(parameter.opts)}`"
             if parameter.param_type_name == "option"
-            else f"`{parameter.human_readable_name}`",
+            else f"`{(parameter.metavar or parameter.name or '').upper()}`",
             "必填" if parameter.required else "",
             getattr(parameter, "help", "") or "",
         )
