@@ -73,11 +73,17 @@ def refresh_command() -> None:
 @app.command("status")
 def status_command() -> None:
     """统计集据以计算的事件数与时间。"""
+    from django.utils import timezone
+
     from quanze.warehouse import public as warehouse
 
     status = warehouse.mart_status()
     typer.echo(f"事件 {status.rows} 条，办件 {status.cases} 件，文件 {status.files} 个，引擎 {status.engine or '无'}")
-    typer.echo(f"最晚事件 {status.newest_event_at or '无'}，生成于 {status.built_at or '无'}")
+    newest, built = (
+        f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else "无"
+        for moment in (status.newest_event_at, status.built_at)
+    )
+    typer.echo(f"最晚事件 {newest}，统计于 {built}")
     if status.is_stale:
         typer.echo("有已入库而未计入的事件，请运行 quanze events refresh")
 
