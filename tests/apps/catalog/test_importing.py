@@ -221,7 +221,11 @@ def test_a_file_that_is_no_list_fails_with_its_place_and_leaves_nothing(county, 
 def test_a_file_of_another_kind_is_refused_at_the_door(county):
     with pytest.raises(InvalidInput) as refused:
         importing.import_upload(
-            actor=county.actor("drafter"), list_id=county.power_list(), data=b"%PDF-1.7 x", name="清单.xls", now=county.now
+            actor=county.actor("drafter"),
+            list_id=county.power_list(),
+            data=b"%PDF-1.7 x",
+            name="清单.xls",
+            now=county.now,
         )
 
     assert refused.value.code == "file_kind_refused"
@@ -315,3 +319,39 @@ def test_the_agriculture_workbook_is_read_beside_what_it_says_of_itself(county, 
     # then
     assert done["new"] == summary["items"] + summary["subitems"]
     assert counts(preview(data, "再一次.xls"))["unchanged"] == done["new"]
+
+
+def test_the_command_previews_without_writing_and_applies_in_somebodys_name(county, workbook, tmp_path, capsys):
+    from quanze.portal.cli import main
+
+    # given
+    path = tmp_path / "清单.xlsx"
+    path.write_bytes(workbook(*PENALTIES))
+    facts = FactRecord.objects.count()
+
+    # when: only looked at
+    assert main(["lists", "import", str(path), "--body", "县农业农村局"]) == 0
+
+    # then
+    assert "新增 2、变更 0、未变 0、缺少 0" in capsys.readouterr().out
+    assert not PowerItem.objects.exists()
+    assert FactRecord.objects.count() == facts
+
+    # when: applied
+    assert main(["lists", "import", str(path), "--body", "QH-NY", "--apply", "--as", "drafter"]) == 0
+
+    # then
+    assert "新增 2 项、变更 0 项，0 项没有导入" in capsys.readouterr().out
+    assert set(ItemVersion.objects.values_list("state", "author_name")) == {("draft", "陈耕")}
+
+
+@pytest.mark.parametrize("who", [[], ["--as", "nobody"], ["--as", "legal"], ["--as", "other_town"]])
+def test_the_command_applies_in_nobody_elses_name(county, workbook, tmp_path, who):
+    from quanze.portal.cli import main
+
+    path = tmp_path / "清单.xlsx"
+    path.write_bytes(workbook(*PENALTIES))
+    county.power_list()
+
+    assert main(["lists", "import", str(path), "--body", "QH-NY", "--apply", *who]) == 2
+    assert not PowerItem.objects.exists()

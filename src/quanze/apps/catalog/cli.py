@@ -92,6 +92,61 @@ def check(
     raise typer.Exit(1 if report.has_errors else 0)
 
 
+@app.command("import")
+def import_list(
+    file: Annotated[Path, typer.Argument(help="清单文件（.xls、.xlsx、.csv）")],
+    body: Annotated[str, typer.Option("--body", help="机构的名称、简称或编码")],
+    is_applied: Annotated[bool, typer.Option("--apply", help="导入为草稿；不给则只预览，什么也不写")] = False,
+    username: Annotated[str, typer.Option("--as", help="以谁的名义导入（登录名，须是该机构的业务口）")] = "",
+    with_questioned: Annotated[bool, typer.Option("--with-questioned", help="存疑的各项也导入")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+) -> None:
+    """导入清单文件：逐表核对、与现有清单对照；加 --apply 导入为草稿。
+
+    退出码：0 已预览或已导入；2 文件读不了、机构或账号不存在、无权导入。
+    """
+    from quanze.apps.catalog.services.importing import preview_or_import
+
+    result = preview_or_import(
+        path=file, body=body, username=username, is_applied=is_applied, with_questioned=with_questioned
+    )
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
+        return
+    _print_import(Console(soft_wrap=True), file.name, result)
+
+
+def _print_import(out: Console, name: str, result: dict[str, Any]) -> None:
+    summary, counts = result["summary"], result["counts"]
+    stated = "" if summary["stated"] is None else f"，写明 {summary['stated']} 项"
+    out.print(f"{name}：读到 {summary['items']} 项，子项 {summary['subitems']}{stated}", style="bold", markup=False)
+    sheets = Table("工作表", "表头行", "读到", "子项", "表上写明")
+    for sheet in summary["sheets"]:
+        cells = (sheet["header_row"], sheet["items"], sheet["subitems"], sheet["stated"])
+        sheets.add_row(_plain(sheet["name"]), *("" if cell is None else str(cell) for cell in cells))
+    out.print(sheets)
+    out.print(
+        f"对照：新增 {counts['new']}、变更 {counts['changed']}、未变 {counts['unchanged']}、"
+        f"缺少 {counts['missing']}；存疑 {counts['questioned']}、不能导入 {counts['blocked']}",
+        markup=False,
+        highlight=False,
+    )
+    for entry in result["questioned"][:SHOWN_WARNINGS]:
+        out.print(
+            f"  存疑 {entry['place']} {entry['name']}：{'；'.join(entry['doubts'])}", markup=False, highlight=False
+        )
+    if result["applied"] is None:
+        out.print("只作了预览，没有写入；加 --apply --as 登录名 导入为草稿。", markup=False)
+        return
+    done = result["applied"]
+    out.print(
+        f"已导入为草稿：新增 {done['new']} 项、变更 {done['changed']} 项，{done['skipped']} 项没有导入。",
+        style="green",
+        markup=False,
+        highlight=False,
+    )
+
+
 def _checked(target: str, template: str) -> CheckReport:
     from django.utils.timezone import localdate
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from quanze.apps.catalog.services import importing
+from quanze.apps.catalog.services import importing, previewing
 from quanze.base.jobs import public as jobs
 from quanze.core.errors import DomainError
 
@@ -14,7 +14,7 @@ def import_read(context: jobs.JobContext, import_id: int) -> dict[str, Any]:
     """读取 → 检查 → 对照，进度三段；读不成则导入记为失败，任务同样失败。"""
     name, data = importing.file_of(import_id=import_id, actor=context.actor)
     try:
-        reading = importing.reading_of_upload(name=name, data=data, progress=context.progress)
+        reading = previewing.reading_of_upload(name=name, data=data, progress=context.progress)
     except DomainError as error:
         with context.transaction():
             importing.import_fail(actor=context.actor, import_id=import_id, error=str(error))

@@ -12,7 +12,7 @@ from quanze.base.iam.models import User
 from quanze.core.actor import Actor
 from quanze.core.errors import InvalidInput, NotPermitted
 
-__all__ = ["UserView", "user_create", "user_password_change", "users_by_ids"]
+__all__ = ["UserView", "user_by_username", "user_create", "user_password_change", "users_by_ids"]
 
 audit.register_action("iam.user.created", "建立账号")
 audit.register_action("iam.user.password_changed", "修改口令")
@@ -32,6 +32,12 @@ def users_by_ids(user_ids: list[int]) -> dict[int, UserView]:
     """按编号批量取账号；不存在的不在结果里。"""
     rows = User.objects.filter(id__in=user_ids).values_list("id", "username", "full_name", "phone")
     return {row[0]: UserView(*row) for row in rows}
+
+
+def user_by_username(username: str) -> UserView | None:
+    """按登录名取启用的账号。"""
+    row = User.objects.filter(username=username, is_active=True).first()
+    return None if row is None else UserView(row.pk, row.username, row.full_name, row.phone)
 
 
 @transaction.atomic

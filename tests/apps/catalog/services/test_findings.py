@@ -10,7 +10,8 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.catalog.models import FindingWaiver, ItemVersion, PowerList, StoredFinding
 from quanze.apps.catalog.selectors import findings as selectors
 from quanze.apps.catalog.selectors.contents import content_of
-from quanze.apps.catalog.services.findings import MAX_ROUNDS, findings_refresh, require_no_blocking
+from quanze.apps.catalog.selectors.findings import CheckState, check_state
+from quanze.apps.catalog.services.findings import MAX_ROUNDS, findings_recheck, findings_refresh, require_no_blocking
 from quanze.base.audit import public as audit
 from quanze.core.actor import EVERYTHING
 from quanze.core.errors import NotFound, NotPermitted, RulesNotMet
@@ -177,3 +178,20 @@ class TestOneClickFix:
         assert previews
         assert all(isinstance(value, str) for preview in previews for value in preview.values())
         assert MAX_ROUNDS >= 2
+
+
+def test_a_change_after_the_check_makes_its_findings_stale(county):
+    county.draft()
+    list_id = county.power_list()
+    assert check_state(list_id=list_id, scope=EVERYTHING) == CheckState(None, True)
+    findings_recheck(actor=county.actor("drafter"), list_id=list_id, now=county.now)
+    assert check_state(list_id=list_id, scope=EVERYTHING) == CheckState(county.now, False)
+    version = ItemVersion.objects.first()
+    catalog.draft_save(
+        actor=county.actor("drafter"),
+        version_id=version.pk,
+        seen_version=version.lock_version,
+        content=county.content("改了名的处罚"),
+        now=county.later(hours=1),
+    )
+    assert check_state(list_id=list_id, scope=EVERYTHING).is_stale

@@ -6,40 +6,45 @@ is only offered as 拟取消.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.timezone import localdate
 
 from quanze.apps.catalog.domain import difference as domain
 from quanze.apps.catalog.domain.difference import Choices, Difference, Entry, EntryKind
-from quanze.apps.catalog.domain.import_rows import incoming_of, raw_cells, row_as_json, row_from_json
+from quanze.apps.catalog.domain.import_rows import row_from_json
 from quanze.apps.catalog.domain.lifecycles import IMPORT_FLOW
 from quanze.apps.catalog.models import ItemVersion, ListImport, PowerItem, PowerList
 from quanze.apps.catalog.selectors import imports as selectors
 from quanze.apps.catalog.selectors import lists as list_selectors
-from quanze.apps.catalog.services.checking import check_reading
 from quanze.apps.catalog.services.drafting import (
     draft_start,
     ending_mark,
     item_code,
+    list_create,
     next_numbers,
     require_drafter,
 )
-from quanze.apps.catalog.services.reading import header_vocabulary, read_list_file
+from quanze.apps.catalog.services.previewing import difference_as_json, difference_with_list, reading_of_upload
 from quanze.apps.catalog.services.storing import NewVersion, SourcePlace, rewrite_many, write_versions
 from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.base.files import public as files
+from quanze.base.iam import public as iam
 from quanze.base.jobs import public as jobs
-from quanze.core.actor import Actor
-from quanze.core.errors import Conflict, InvalidInput, RulesNotMet
-from quanze.core.lint import SEVERITY_LABELS
-from quanze.core.listsheet.reading import ListReading
+from quanze.core.actor import EVERYTHING, Actor
+from quanze.core.errors import Conflict, InvalidInput, NotFound, RulesNotMet, WrongState
 
 PURPOSE = "catalog.import"
 JOB_KIND = "catalog.import_read"
+LONGEST_WAIT_SECONDS = 120
 
 for _code, _label in {
     "catalog.import.uploaded": "上传清单表格",
@@ -48,21 +53,13 @@ for _code, _label in {
 }.items():
     audit.register_action(_code, _label)
 
-Progress = Callable[[int, int, str], None]
-
-
-def _silent(done: int, total: int, message: str) -> None:
-    """没有人看进度。"""
-
 
 def _subject(record: ListImport) -> audit.SubjectRef:
     return audit.SubjectRef("catalog.import", record.pk, record.file_name, record.power_list.body_id)
 
 
 @transaction.atomic
-def import_upload(
-    *, actor: Actor, list_id: int, data: bytes, name: str, back_url: str = "", now: datetime
-) -> int:
+def import_upload(*, actor: Actor, list_id: int, data: bytes, name: str, back_url: str = "", now: datetime) -> int:
     """上传表格：收存文件，排上后台读取。返回导入编号；``back_url`` 可含 {import_id}，供进度页回来。"""
     power_list = list_selectors.list_for_update(list_id=list_id, scope=actor.scope)
     require_drafter(actor, power_list.body_id)
@@ -102,69 +99,6 @@ def file_of(*, import_id: int, actor: Actor) -> tuple[str, bytes]:
         return opened.view.name, stream.read()
 
 
-def reading_of_upload(*, name: str, data: bytes, progress: Progress = _silent) -> dict[str, Any]:
-    """读一个上传的文件：逐表情况、提示、各行、预先检查的结果。Pure of the database; raises InvalidInput."""
-    progress(0, 3, "正在读取工作表")
-    reading = read_list_file(data=data, name=name)
-    progress(1, 3, f"读到 {reading.item_count} 项，正在检查")
-    report = check_reading(reading)
-    cells = raw_cells(reading)
-    return {
-        "summary": _summary(reading),
-        "findings": [
-            {
-                "code": code,
-                "severity": severity,
-                "label": SEVERITY_LABELS[severity],
-                "count": sum(f.code == code and f.severity == severity for f in report.findings),
-            }
-            for severity, code in sorted(
-                {(f.severity, f.code) for f in report.findings}, key=lambda pair: (pair[0].rank, pair[1])
-            )
-        ],
-        "rows": [row_as_json(row, cells[row.key]) for row in incoming_of(reading)],
-    }
-
-
-def _summary(reading: ListReading) -> dict[str, Any]:
-    vocabulary = header_vocabulary()
-    return {
-        "format": reading.format,
-        "items": reading.item_count,
-        "subitems": reading.subitem_count,
-        "numbers": reading.number_count,
-        "stated": reading.stated_count,
-        "sheets": [
-            {
-                "name": sheet.name,
-                "title": sheet.title,
-                "header_row": sheet.header_row,
-                "items": sheet.items,
-                "subitems": sheet.subitems,
-                "numbers": sheet.numbers,
-                "stated": sheet.stated_count,
-                "columns": [
-                    {"column": column, "header": sheet.headers.get(column, ""), "field": vocabulary.spec(field).label}
-                    for column, field in sheet.columns.items()
-                ],
-                "unread_columns": [
-                    header for column, header in sheet.headers.items() if column not in sheet.columns and header
-                ],
-                "skipped": [
-                    {"row": row.row, "reason": row.reason, "text": row.text[:200]}
-                    for row in sheet.skipped
-                    if row.reason not in ("blank", "header", "title")
-                ],
-            }
-            for sheet in reading.sheets
-        ],
-        "warnings": [
-            {"code": w.code, "sheet": w.sheet, "row": w.row, "column": w.column, "message": w.message}
-            for w in reading.warnings
-        ],
-    }
-
-
 @transaction.atomic
 def import_preview(*, actor: Actor, import_id: int, reading: Mapping[str, Any]) -> None:
     """存下读取结果与对照，等待确认。Derived from the stored file, therefore not entered in the record."""
@@ -201,46 +135,8 @@ def import_compare(*, actor: Actor, import_id: int) -> None:
 def _compare(record: ListImport) -> Difference:
     existing, versions = selectors.existing_items(list_id=record.power_list_id)
     found = domain.compare(existing, [row_from_json(row) for row in record.reading["rows"]])
-    record.difference = _difference_as_json(found, selectors.fingerprint(list(versions.values())))
+    record.difference = difference_as_json(found, selectors.fingerprint(list(versions.values())))
     return found
-
-
-def _difference_as_json(found: Difference, base: str) -> dict[str, Any]:
-    return {
-        "base": base,
-        "counts": {
-            **{kind.value: found.count(kind) for kind in EntryKind},
-            "missing": len(found.missing),
-            "questioned": sum(entry.kind is not EntryKind.UNCHANGED for entry in found.questioned),
-            "blocked": sum(bool(entry.blocked) for entry in found.entries),
-        },
-        "entries": [
-            {
-                "key": entry.key,
-                "kind": entry.kind.value,
-                "item_id": entry.item_id,
-                "is_sub": entry.parent_key is not None,
-                "name": entry.content.name,
-                "seq": entry.content.seq,
-                "power_type": entry.content.power_type,
-                "place": entry.place,
-                "doubts": list(entry.doubts),
-                "blocked": entry.blocked,
-                "changes": [{"field": c.field, "label": c.label, "old": c.old, "new": c.new} for c in entry.changes],
-            }
-            for entry in found.entries
-        ],
-        "missing": [
-            {
-                "item_id": held.item_id,
-                "name": held.content.name,
-                "power_type": held.content.power_type,
-                "is_in_force": held.is_in_force,
-                "is_locked": held.is_locked,
-            }
-            for held in found.missing
-        ],
-    }
 
 
 @transaction.atomic
@@ -385,3 +281,72 @@ def import_cancel(*, actor: Actor, import_id: int, seen_version: int, now: datet
     record.lock_version += 1
     record.save(update_fields=["state", "lock_version"])
     audit.record(actor=actor, action="catalog.import.cancelled", subject=_subject(record), now=now)
+
+
+def preview_or_import(
+    *, path: Path, body: str, username: str = "", is_applied: bool = False, with_questioned: bool = False
+) -> dict[str, Any]:
+    """命令行的导入：预览什么也不写；``is_applied`` 则以 ``username`` 的名义上传、读取、导入为草稿。
+
+    Not one transaction: upload, reading and applying are the same three steps as on the pages, each of them whole.
+    """
+    found_body = org.body_named(body)
+    if found_body is None:
+        raise NotFound(f"没有机构“{body}”，或不止一个", hint="请写机构全称或编码。")
+    if not path.is_file():
+        raise InvalidInput(f"没有文件“{path.name}”", hint="请检查路径与文件名。", code="file_missing")
+    now = timezone.now()
+    on = localdate(now)
+    held = list_selectors.lists(scope=EVERYTHING, on=on, body_ids=[found_body.id])
+    if not is_applied:
+        reading = reading_of_upload(name=path.name, data=path.read_bytes())
+        return _result(reading, difference_with_list(reading, list_id=held[0].id if held else None), None)
+    actor = _actor_named(username, found_body.id, on)
+    list_id = held[0].id if held else list_create(actor=actor, body_id=found_body.id, now=now)
+    import_id = import_upload(actor=actor, list_id=list_id, data=path.read_bytes(), name=path.name, now=now)
+    view = _read(import_id, actor)
+    if view.row.state != "previewed":
+        raise InvalidInput(view.error or "文件没有读成", hint="清单没有任何改动。", code="import_failed")
+    include = frozenset(e["key"] for e in view.difference["entries"] if e["doubts"]) if with_questioned else frozenset()
+    done = import_apply(
+        actor=actor, import_id=import_id, seen_version=view.lock_version, choices=Choices(include=include), now=now
+    )
+    return _result(view.reading, view.difference, done)
+
+
+def _read(import_id: int, actor: Actor) -> selectors.ImportView:
+    """就地读完；后台执行者已经拿去读的，等它读完。"""
+    view = selectors.import_view(import_id=import_id, scope=actor.scope)
+    if view.job_id is not None:
+        with suppress(WrongState):
+            jobs.run_now(view.job_id)
+    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+    while True:
+        view = selectors.import_view(import_id=import_id, scope=actor.scope)
+        if view.row.state != "uploaded" or time.monotonic() > deadline:
+            return view
+        time.sleep(0.5)
+
+
+def _actor_named(username: str, body_id: int, on: date) -> Actor:
+    user = iam.user_by_username(username) if username else None
+    if user is None:
+        raise NotFound(
+            f"没有账号“{username}”" if username else "没有写明以谁的名义导入",
+            hint="请用 --as 写明该机构业务口的登录名。",
+        )
+    posts = [one.id for one in org.appointments_of(user.id, on=on) if one.body_id == body_id]
+    return org.actor_for_user(user.id, on=on, appointment_id=posts[0] if posts else None)
+
+
+def _result(
+    reading: Mapping[str, Any], difference: Mapping[str, Any], applied: Mapping[str, int] | None
+) -> dict[str, Any]:
+    return {
+        "summary": reading["summary"],
+        "findings": reading["findings"],
+        "counts": difference["counts"],
+        "questioned": [entry for entry in difference["entries"] if entry["doubts"] and entry["kind"] != "unchanged"],
+        "missing": difference["missing"],
+        "applied": dict(applied) if applied is not None else None,
+    }

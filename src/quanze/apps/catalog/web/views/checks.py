@@ -62,7 +62,7 @@ def list_check(request: DeskRequest, list_id: int, form: forms.Form | None = Non
         "by_rule": by_rule,
         "fixable": sum(row.is_fixable for row in selectors.findings(list_id=list_id, scope=actor.scope)),
         "waivers": selectors.waivers(list_id=list_id, scope=actor.scope),
-        "checked_at": selectors.checked_at(list_id=list_id),
+        "check": selectors.check_state(list_id=list_id, scope=actor.scope),
         "may_draft": is_own_drafter,
         "may_check": is_own_drafter or may_waive_errors,
         "may_waive": {"error": may_waive_errors, "warning": is_own_drafter or may_waive_errors, "info": False},

@@ -40,6 +40,6 @@ def _public_url(body_id: int) -> str:
     """公开站点上的清单页；没有装上则为空。"""
     body = org.bodies_by_ids([body_id])[body_id]
     try:
-        return reverse("public:list", args=[body.code])
+        return reverse("public:body", args=[body.code])
     except NoReverseMatch:
         return ""

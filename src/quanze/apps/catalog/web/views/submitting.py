@@ -185,6 +185,7 @@ def submit_page(request: DeskRequest, list_id: int, form: SubmitForm | None = No
         "list": view,
         "form": form or SubmitForm(initial={"title": services.default_title(view.body_name, on)}),
         "rows": rows,
+        "check": finding_selectors.check_state(list_id=list_id, scope=actor.scope),
         "blocking": errors[:SHOWN_FINDINGS],
         "blocking_count": len(errors),
         "steps": planned_steps(view, on),
