@@ -57,9 +57,6 @@ def test_login_does_not_lead_to_another_site(county):
 
 def test_demonstration_accounts_are_listed_only_in_the_demonstration(county):
     provider = f"{__name__}.accounts"
-    import sys
-
-    sys.modules.setdefault(__name__, sys.modules[__name__])
     with override_settings(QUANZE_IS_DEMO=True, QUANZE_DEMO_ACCOUNTS=provider):
         assert "p-w-of-demo" in Client().get("/login/").content.decode()
     with override_settings(QUANZE_IS_DEMO=False, QUANZE_DEMO_ACCOUNTS=provider):

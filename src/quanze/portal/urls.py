@@ -1,7 +1,5 @@
 """根地址。Each capability mounts its pages here, one line each; the public site and the API root come last."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
@@ -30,27 +28,13 @@ urlpatterns = [
     path("open/<str:kind>/<int:id>/", opening.open_subject, name="open_subject"),
     path("search/", search.search, name="search"),
     path("help/", guide.guide, name="help"),
+    path("lists/", include("quanze.apps.catalog.web.urls")),
+    path("rules/", include("quanze.apps.catalog.web.rule_urls")),
+    path("runs/", include("quanze.apps.performance.web.urls")),
+    path("evaluations/", include("quanze.apps.evaluation.web.urls")),
+    path("public/", include("quanze.portal.public_site.urls")),
+    path("api/", include("quanze.portal.api_urls")),
 ]
-
-# Capabilities: address, module with urlpatterns.
-_CAPABILITIES = (
-    ("lists/", "quanze.apps.catalog.web.urls"),
-    ("rules/", "quanze.apps.catalog.web.rule_urls"),
-    ("runs/", "quanze.apps.performance.web.urls"),
-    ("evaluations/", "quanze.apps.evaluation.web.urls"),
-    ("public/", "quanze.portal.public_site.urls"),
-    ("api/", "quanze.portal.api_urls"),
-)
-
-
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-urlpatterns += [path(address, include(module)) for address, module in _CAPABILITIES if _exists(module)]
 
 if settings.QUANZE_IS_DEMO or settings.DEBUG or getattr(settings, "QUANZE_SHOW_STYLEGUIDE", False):
     from quanze.portal.web import styleguide
