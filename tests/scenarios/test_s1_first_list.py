@@ -175,20 +175,15 @@ def test_the_bureau_s_published_workbook_is_read_questioned_and_tidied(county, r
     assert counts["new"] == summary["items"] + summary["subitems"] - 2
 
     # 一键修正只改排版，改过的再查就没有了。
-    before = catalog.findings_refresh(power_list=_power_list(list_id), now=county.now)
+    before = catalog.findings_recheck(actor=county.actor("drafter"), list_id=list_id, now=county.now)
     fixable = [one for one in before.judged if one.finding.fix]
     result = catalog.fix_apply(actor=drafter, list_id=list_id, now=county.now)
     assert (result.items > 0) == bool(fixable)
-    after = catalog.findings_refresh(power_list=_power_list(list_id), now=county.now)
+    after = catalog.findings_recheck(actor=county.actor("drafter"), list_id=list_id, now=county.now)
     assert not [one for one in after.judged if one.finding.fix]
     types = {row.content.power_type for row in _drafts(list_id)}
     assert types <= {row.code for row in catalog.power_types().types}
 
-
-def _power_list(list_id: int):
-    from quanze.apps.catalog.models import PowerList
-
-    return PowerList.objects.get(pk=list_id)
 
 
 def _drafts(list_id: int):

@@ -40,6 +40,7 @@ def defective_drafts(holder: Holder, directory: Directory, seeded: Seeded, *, no
             change_note="年度核对修改稿",
             now=now,
         )
+    catalog.findings_recheck(actor=actor, list_id=seeded.list_id, now=now)
     return len(broken)
 
 

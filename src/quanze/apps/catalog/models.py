@@ -23,6 +23,7 @@ class PowerList(models.Model):
     template = models.CharField("清单模板", max_length=48, default="published-2024")
     procedure = models.CharField("审查程序", max_length=48, default="six-step")
     created_at = models.DateTimeField("建立时间")
+    checked_at = models.DateTimeField("上次检查", null=True, blank=True)
     lock_version = models.PositiveIntegerField("修改次数", default=1)
 
     class Meta:

@@ -40,8 +40,8 @@ from quanze.apps.catalog.selectors.lists import (
 )
 from quanze.apps.catalog.selectors.recent_editions import RecentEdition, recent_edition, recent_editions
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
-from quanze.apps.catalog.services.checking import CheckReport, check_body, check_reading
 from quanze.apps.catalog.selectors.workbook import list_sheet
+from quanze.apps.catalog.services.checking import CheckReport, check_body, check_reading
 from quanze.apps.catalog.services.drafting import (
     NewItem,
     draft_discard,
@@ -53,7 +53,7 @@ from quanze.apps.catalog.services.drafting import (
     items_create,
     list_create,
 )
-from quanze.apps.catalog.services.findings import findings_refresh, fix_apply, waiver_grant
+from quanze.apps.catalog.services.findings import findings_recheck, fix_apply, waiver_grant
 from quanze.apps.catalog.services.importing import import_upload
 from quanze.apps.catalog.services.packs import power_types
 from quanze.apps.catalog.services.publishing import correction_publish
@@ -100,7 +100,7 @@ __all__ = [
     "edition",
     "editions",
     "ending_mark",
-    "findings_refresh",
+    "findings_recheck",
     "fix_apply",
     "import_upload",
     "item_create",

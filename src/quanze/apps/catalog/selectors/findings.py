@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
-from quanze.apps.catalog.models import FindingWaiver, StoredFinding
+from quanze.apps.catalog.models import FindingWaiver, ItemVersion, PowerList, StoredFinding
 from quanze.apps.catalog.selectors.lists import _scoped
 from quanze.core.actor import Scope
 
@@ -102,9 +102,21 @@ def finding_counts(*, list_id: int, scope: Scope) -> list[tuple[str, str, int]]:
     return sorted(rows, key=lambda row: (order.get(row[0], 3), -row[2], row[1]))
 
 
-def checked_at(*, list_id: int) -> datetime | None:
-    """现存发现的检查时间；从未检查或没有发现为 None。"""
-    return StoredFinding.objects.filter(power_list_id=list_id).values_list("found_at", flat=True).first()
+@dataclass(frozen=True, slots=True)
+class CheckState:
+    """检查的时点；``is_stale`` 表示此后清单又有改动，发现可能已经过时。"""
+
+    checked_at: datetime | None
+    is_stale: bool
+
+
+def check_state(*, list_id: int, scope: Scope) -> CheckState:
+    """清单上次检查于何时，此后有没有改动。"""
+    rows = PowerList.objects.filter(_scoped(scope, "body_id"), pk=list_id)
+    checked = rows.values_list("checked_at", flat=True).first()
+    versions = ItemVersion.objects.filter(item__power_list_id=list_id)
+    touched = versions.filter(updated_at__gt=checked) if checked else versions
+    return CheckState(checked, touched.exists())
 
 
 def waivers(*, list_id: int, scope: Scope, item_id: int | None = None) -> list[WaiverRow]:

@@ -100,6 +100,8 @@ def findings_refresh(*, power_list: PowerList, now: datetime) -> FindingsReport:
         ],
         batch_size=1000,
     )
+    power_list.checked_at = now
+    PowerList.objects.filter(pk=power_list.pk).update(checked_at=now)
     return FindingsReport(judged, version_of, names)
 
 
