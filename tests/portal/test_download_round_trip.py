@@ -29,7 +29,7 @@ def reading(county):
         county.permit(plain_summary="养鱼苗前要办的许可", promised_limit_days=8),
         county.content("对在禁渔期捕捞的处罚", basis_text="=1+1", bases=()),
     )
-    response = Client().get("/public/bodies/QH-NY/list.xlsx", {"date": "2026-11-02"})
+    response = Client().get("/public/bodies/QH-NY/list.xlsx", {"on": "2026-11-02"})
     assert response.status_code == 200
     content = b"".join(response.streaming_content) if response.streaming else response.content
     return read_list_file(data=content, name="下载.xlsx")
