@@ -17,9 +17,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Value = int | float | Decimal | None
-PALETTE = ("#1f5aa6", "#9aa7b5", "#3d8c7d", "#7a6aa8", "#6fa3dc")  # as on the pages: no red, orange, green, those mean states
+PALETTE = (
+    "#1f5aa6",
+    "#9aa7b5",
+    "#3d8c7d",
+    "#7a6aa8",
+    "#6fa3dc",
+)  # as on the pages: no red, orange, green, those mean states
 MAX_SERIES = len(PALETTE)
-_DPI = 200
+_DPI = 160
 
 
 def bar(
@@ -49,7 +55,7 @@ def bar(
             floors = [floor + height for floor, height in zip(floors, heights, strict=True)]
         else:
             shown = ["无数据" if v is None else _number(v) for v in values]
-            if len(labels) * count <= 24:
+            if len(labels) * count <= 16:
                 axes.bar_label(bars, shown, padding=2, fontsize=8)
     if is_horizontal:
         axes.set_yticks(range(len(labels)), labels)

@@ -16,11 +16,10 @@ from quanze.apps.catalog.rules import REGISTRY
 from quanze.apps.catalog.rules.base import CatalogItemRule
 from quanze.apps.catalog.rules.subject import CheckedList
 from quanze.apps.catalog.selectors.snapshots import list_snapshot
-from quanze.apps.catalog.services.checking import check_snapshot
 from quanze.apps.catalog.services.findings import waivers_of
 from quanze.apps.catalog.services.packs import shipped_packs
 from quanze.core.actor import EVERYTHING
-from quanze.core.lint import Severity, judge
+from quanze.core.lint import Severity, judge, run
 
 # Elements that other rules speak for and that S001 therefore does not list; any of the fields will do.
 _ALSO_REQUIRED = (
@@ -28,6 +27,8 @@ _ALSO_REQUIRED = (
     ("accountability_text", "accountability_cases"),
     ("lead_division", "lead_division"),
 )
+# Rule families that say something about one item's basis, name, type or duties; the others cost time and are not asked.
+_FAMILIES = ("B", "C", "N", "R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,13 @@ def _quality(row: PowerList, on: date) -> ListQuality:
     snapshot = list_snapshot(list_id=row.pk, scope=EVERYTHING, on=on, view="in_force")
     subject = CheckedList(snapshot, shipped_packs())
     codes: dict[str, set[str]] = {item.key: set() for item in snapshot.items}
-    for one in judge(check_snapshot(snapshot).findings, waivers_of(row)):
+    report = run(
+        subject,
+        rules=[rule for rule in REGISTRY if rule.code.startswith(_FAMILIES)],
+        severities=subject.template.severities,
+        digest=lambda item: item.content.content_hash(),
+    )
+    for one in judge(report.findings, waivers_of(row)):
         finding = one.finding
         if one.waiver is not None or finding.severity is Severity.INFO:
             continue

@@ -43,6 +43,11 @@ class SchemeForm(forms.Form):
         return found
 
 
+def _offer(field: forms.Field, choices: list[tuple[int, str]]) -> None:
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
 class RoundForm(forms.Form):
     """评估轮次；参评单位默认为全部有行权事项的机构（全覆盖）。"""
 
@@ -60,8 +65,8 @@ class RoundForm(forms.Form):
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
         schemes, holders = evaluation.schemes(), bodies_holding_powers(on=today)
-        self.fields["scheme"].choices = [(row.id, f"{row.name}（{row.indicators} 项指标）") for row in schemes]
-        self.fields["bodies"].choices = [(body.id, body.name) for body in holders]
+        _offer(self.fields["scheme"], [(row.id, f"{row.name}（{row.indicators} 项指标）") for row in schemes])
+        _offer(self.fields["bodies"], [(body.id, body.name) for body in holders])
         first = {
             "scheme": schemes[0].id if schemes else None,
             "period_start": today.replace(month=1, day=1),

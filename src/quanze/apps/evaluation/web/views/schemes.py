@@ -55,7 +55,7 @@ def _builder(
     form: SchemeForm,
     scheme: evaluation.SchemeView | None = None,
 ) -> HttpResponse:
-    posted = form.data if form.is_bound else None
+    posted = request.POST if form.is_bound else None
     groups = []
     for group in pack.indicators.groups:
         rows = []
@@ -137,22 +137,13 @@ def pack_page(request: HttpRequest, pack_id: int) -> HttpResponse:
     if pack is None:
         raise NotFound("没有这个指标包", hint="请从“指标包”页面打开。")
     metrics = evaluation.all_metrics()
-    groups = [
-        {
-            "group": group,
-            "is_bonus": group.role is GroupRole.BONUS,
-            "rows": [
-                {
-                    "indicator": indicator,
-                    "origin": presenting.ORIGIN_LABELS.get(indicator.name_origin, ""),
-                    "pending": "；".join(
-                        metrics[k].pending for k in indicator.metrics().values() if metrics[k].pending
-                    ),
-                }
-                for indicator in group.indicators()
-            ],
-        }
-        for group in pack.indicators.groups
-    ]
-    ready = sum(not row["pending"] and row["indicator"].is_automatic for group in groups for row in group["rows"])
+    groups, ready = [], 0
+    for group in pack.indicators.groups:
+        rows = []
+        for indicator in group.indicators():
+            pending = "；".join(metrics[k].pending for k in indicator.metrics().values() if metrics[k].pending)
+            ready += indicator.is_automatic and not pending
+            origin = presenting.ORIGIN_LABELS.get(indicator.name_origin, "")
+            rows.append({"indicator": indicator, "origin": origin, "pending": pending})
+        groups.append({"group": group, "is_bonus": group.role is GroupRole.BONUS, "rows": rows})
     return render(request, "evaluation/pack.html", {"pack": pack, "groups": groups, "ready": ready})
