@@ -185,7 +185,6 @@ def test_the_bureau_s_published_workbook_is_read_questioned_and_tidied(county, r
     assert types <= {row.code for row in catalog.power_types().types}
 
 
-
 def _drafts(list_id: int):
     from quanze.apps.catalog import public as catalog
     from quanze.apps.catalog.models import ItemVersion
