@@ -1,6 +1,7 @@
 """各环境共用的设置。Whatever differs between a desk, a demonstration and production is set in the sibling modules."""
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 
@@ -177,7 +178,7 @@ LOGGING = {
 }
 
 
-def sqlite(path: Path | str) -> dict[str, object]:
+def sqlite(path: Path | str) -> dict[str, Any]:
     """嵌入式数据库：先写日志、立即取锁、每次提交落盘（STACK: NORMAL acknowledges commits before they are on disk）。"""
     return {
         "ENGINE": "django.db.backends.sqlite3",

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from quanze.conf.base import *  # noqa: F403
 from quanze.conf.base import sqlite
@@ -21,17 +22,16 @@ STATIC_ROOT = _TEMPORARY / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 
+_database: dict[str, Any]
 if os.environ.get("QUANZE_TEST_DATABASE") == "postgres":
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": "quanze",
-            "USER": os.environ.get("PGUSER", "quanze"),
-            "HOST": os.environ.get("PGHOST", "127.0.0.1"),
-            "PORT": os.environ.get("PGPORT", "5432"),
-        }
+    _database = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "quanze",
+        "USER": os.environ.get("PGUSER", "quanze"),
+        "HOST": os.environ.get("PGHOST", "127.0.0.1"),
+        "PORT": os.environ.get("PGPORT", "5432"),
     }
 else:
-    DATABASES = {"default": sqlite(":memory:")}
-    DATABASES["default"]["TEST"] = {"NAME": None}
-    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA foreign_keys=ON;"
+    _database = sqlite(":memory:")
+    _database["OPTIONS"]["init_command"] = "PRAGMA foreign_keys=ON;"
+DATABASES = {"default": _database}

@@ -40,7 +40,9 @@ class DomainError(Exception):
 
     code = "domain_error"
 
-    def __init__(self, message: str, *, hint: str = "", code: str | None = None, place: ErrorPlace | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", code: str | None = None, place: ErrorPlace | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
@@ -98,6 +100,8 @@ class RulesNotMet(DomainError):
 
     code = "rules_not_met"
 
-    def __init__(self, message: str, *, defects: Sequence[Defect] = (), hint: str = "", code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, defects: Sequence[Defect] = (), hint: str = "", code: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint, code=code)
         self.defects = tuple(defects)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -178,7 +178,7 @@ def revise(
             actor=actor,
             version_id=version_id,
             seen_version=1,
-            content=replace(content(items[ref].fields), **changed),
+            content=content({**items[ref].fields, **changed}),
             change_note=note,
             now=now,
         )
