@@ -86,6 +86,7 @@ class StepView:
     due_on: date
     due_is_projected: bool
     decided_at: datetime | None
+    decided_by_id: int | None
     decided_by_name: str
     decided_by_post: str
     opinion: str
@@ -168,6 +169,7 @@ def _step_view(row: CaseStep) -> StepView:
         due_on=row.due_on,
         due_is_projected=row.due_is_projected,
         decided_at=row.decided_at,
+        decided_by_id=row.decided_by_id,
         decided_by_name=row.decided_by_name,
         decided_by_post=row.decided_by_post,
         opinion=row.opinion,

@@ -81,7 +81,7 @@ class TestImporting:
         )
 
         # then
-        assert "新增 1 项，1 项没有导入" in text_of(answer)
+        assert "新增 1 项，1 项没有导入。已检查" in text_of(answer)
         assert list(ItemVersion.objects.values_list("name", flat=True)) == ["对使用电鱼方法捕捞的处罚"]
 
     def test_a_broken_file_says_what_is_wrong_and_what_to_do(self, county, client_of):

@@ -15,6 +15,7 @@ from quanze.apps.catalog.domain.difference import Choices
 from quanze.apps.catalog.domain.drafts import FieldChange
 from quanze.apps.catalog.selectors import imports as selectors
 from quanze.apps.catalog.selectors import lists as list_selectors
+from quanze.apps.catalog.services import findings as finding_services
 from quanze.apps.catalog.services import importing
 from quanze.apps.catalog.services.drafting import require_drafter
 from quanze.apps.catalog.web.presenting import (
@@ -185,6 +186,8 @@ def import_apply(request: DeskRequest, form: ApplyForm, import_id: int) -> Done:
         choices=form.cleaned_data["choices"],
         now=timezone.now(),
     )
+    # Checked at once, so that the next page shows what is to be mended. The import stands whatever the check finds.
+    finding_services.findings_recheck(actor=request.actor, list_id=view.row.list_id, now=timezone.now())
     said = [
         f"新增 {counts['new']} 项" if counts["new"] else "",
         f"变更 {counts['changed']} 项" if counts["changed"] else "",
@@ -193,7 +196,7 @@ def import_apply(request: DeskRequest, form: ApplyForm, import_id: int) -> Done:
     words = "、".join(one for one in said if one) or "没有变化，清单照旧"
     left = f"，{counts['skipped']} 项没有导入" if counts["skipped"] else ""
     return Done(
-        f"已导入为草稿：{words}{left}。下一步：检查，改好后提交送审。",
+        f"已导入为草稿：{words}{left}。已检查，改好后提交送审。",
         to=reverse("catalog:list_check", args=[view.row.list_id]),
     )
 

@@ -39,6 +39,7 @@ TABS = {
     "duties": "责任与追责",
     "check": "检查",
     "history": "变更记录",
+    "run": "运行",
     "source": "原始单元格",
 }
 
@@ -86,6 +87,9 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
     shown = _asked_for(request, versions) or working or in_force or published or versions[0]
     family = item_selectors.family_of(item_id=item_id, scope=actor.scope)
     found = finding_selectors.findings_of_versions([shown.id]).get(shown.id, [])
+    run_data_url = _run_data_url(shown) if published else ""
+    if tab == "run" and not run_data_url:
+        raise NotFound("这个事项没有运行数据", hint="公布之后才有办件；请从事项页的页签打开。")
     context: dict[str, Any] = {
         "version": shown,
         "content": shown.content,
@@ -106,8 +110,9 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
                 len(found) if key == "check" else None,
             )
             for key, label in TABS.items()
+            if key != "run" or run_data_url
         ],
-        "run_data_url": _run_data_url(shown.item_code) if published else "",
+        "run_data_url": run_data_url,
         "list": selectors.list_view(list_id=shown.list_id, scope=actor.scope, on=on),
     }
     context |= _tab_context(request, tab, shown, versions)
@@ -129,10 +134,10 @@ def _asked_for(request: DeskRequest, versions: list[VersionView]) -> VersionView
     return next((one for one in versions if str(one.id) == wanted), None)
 
 
-def _run_data_url(item_code: str) -> str:
+def _run_data_url(shown: VersionView) -> str:
     """运行数据片段的地址；该能力没有装上则为空。"""
     try:
-        return reverse("performance:item_fragment", args=[item_code])
+        return reverse("performance:item_fragment", args=[shown.body_id, shown.item_code])
     except NoReverseMatch:
         return ""
 

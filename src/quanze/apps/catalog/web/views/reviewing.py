@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from quanze.apps.catalog.domain.items import CONTENT_LABELS, ItemContent
+from quanze.apps.catalog.selectors import disclosure
 from quanze.apps.catalog.selectors import findings as finding_selectors
 from quanze.apps.catalog.selectors import submissions as selectors
 from quanze.apps.catalog.selectors.submissions import EntryView, SubmissionView
@@ -273,14 +273,8 @@ def _context(request: DeskRequest, submission_id: int, form: forms.Form | None) 
         "opinion": request.POST.get("opinion", "") if typed else "",
         "keys": (("j", "下一项"), ("k", "上一项"), ("a", "同意"), ("r", "退回")),
         "role_label": org.ROLE_LABELS.get(step.role, step.role) if step else "",
-        "edition": _edition_of(view),
+        "edition": disclosure.edition(view.edition_id) if view.edition_id else None,
     }
-
-
-def _edition_of(view: SubmissionView) -> Any:
-    from quanze.apps.catalog.selectors import disclosure
-
-    return disclosure.edition(view.edition_id) if view.edition_id else None
 
 
 def _details(definition: workflow.StepDefinition, request: DeskRequest) -> list[dict[str, Any]]:
@@ -302,11 +296,7 @@ def _may_recall(actor: Actor, case: workflow.CaseView | None) -> bool:
     if case is None or case.current is None or case.current.state == "waiting":
         return False
     passed = [one for one in case.steps if one.state == "passed" and one.round_no == case.round_no]
-    if not passed or actor.user_id is None:
-        return False
-    last = passed[-1]
-    # The view copies names, not ids; the service decides by id. The name with body is enough to offer the button.
-    return last.decided_by_name == actor.name and last.assignee_body_id == actor.body_id
+    return bool(passed) and actor.user_id is not None and passed[-1].decided_by_id == actor.user_id
 
 
 def _is_withdrawable(view: SubmissionView) -> bool:
@@ -460,11 +450,6 @@ def opinion_sheet(request: DeskRequest, submission_id: int) -> HttpResponse:
         "view": view,
         "steps": [(step, _step_who(step), _step_note(case, step)) for step in case.steps] if case else [],
         "rows": rows,
-        "printed_on": _today(),
+        "printed_on": timezone.localdate(),
     }
     return render(request, "catalog/opinion_sheet.html", context)
-
-
-def _today() -> date:
-    moment: datetime = timezone.localtime()
-    return moment.date()
