@@ -6,6 +6,8 @@ import re
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from quanze.apps.evaluation import public as evaluation
@@ -184,3 +186,18 @@ def test_the_exported_table_has_one_row_per_body(client_of, office, view) -> Non
     response = client_of("establishment").get(reverse("evaluation:round_export", args=[view.id]))
     assert response.status_code == 200
     assert response["Content-Type"].startswith("application/vnd.openxmlformats")
+
+
+def test_the_number_of_queries_of_the_round_page_does_not_grow_with_the_bodies(client_of, office) -> None:
+    scheme = office.scheme()
+    few = office.computed("QH-NY", scheme=scheme)
+    many = office.computed("QH-NY", "QH-LY", "QH-SF", "QH-SW", "QH-HX", "QH-XH", scheme=scheme, name="另一轮")
+    client = client_of("establishment")
+    client.get(reverse("evaluation:round", args=[few.id]))
+    counts = []
+    for round_id in (few.id, many.id):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse("evaluation:round", args=[round_id])).status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+    assert counts[1] <= 25
