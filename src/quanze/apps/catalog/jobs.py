@@ -12,6 +12,8 @@ from quanze.core.errors import DomainError
 @jobs.job_handler(importing.JOB_KIND)
 def import_read(context: jobs.JobContext, import_id: int) -> dict[str, Any]:
     """读取 → 检查 → 对照，进度三段；读不成则导入记为失败，任务同样失败。"""
+    if importing.is_read(import_id=import_id, actor=context.actor):
+        return {"import_id": import_id}  # an earlier attempt had got so far before its worker was lost
     name, data = importing.file_of(import_id=import_id, actor=context.actor)
     try:
         reading = previewing.reading_of_upload(name=name, data=data, progress=context.progress)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
@@ -59,7 +59,9 @@ def _subject(record: ListImport) -> audit.SubjectRef:
 
 
 @transaction.atomic
-def import_upload(*, actor: Actor, list_id: int, data: bytes, name: str, back_url: str = "", now: datetime) -> int:
+def import_upload(
+    *, actor: Actor, list_id: int, data: bytes | BinaryIO, name: str, back_url: str = "", now: datetime
+) -> int:
     """上传表格：收存文件，排上后台读取。返回导入编号；``back_url`` 可含 {import_id}，供进度页回来。"""
     power_list = list_selectors.list_for_update(list_id=list_id, scope=actor.scope)
     require_drafter(actor, power_list.body_id)
@@ -89,6 +91,11 @@ def import_upload(*, actor: Actor, list_id: int, data: bytes, name: str, back_ur
         now=now,
     )
     return record.pk
+
+
+def is_read(*, import_id: int, actor: Actor) -> bool:
+    """是否已经读过（读成、读不成、放弃都算）。"""
+    return selectors.import_view(import_id=import_id, scope=actor.scope).row.state != IMPORT_FLOW.initial
 
 
 def file_of(*, import_id: int, actor: Actor) -> tuple[str, bytes]:
@@ -148,6 +155,7 @@ def import_apply(
     power_list = list_selectors.list_for_update(list_id=record.power_list_id, scope=actor.scope)
     require_drafter(actor, power_list.body_id)
     state = IMPORT_FLOW.decide(record.state, "apply", roles=actor.roles).target
+    list_selectors.lock_working(power_list.pk)
     existing, versions = selectors.existing_items(list_id=power_list.pk)
     if selectors.fingerprint(list(versions.values())) != record.difference["base"]:
         raise Conflict(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import BinaryIO
 
 from django.db import transaction
 
@@ -26,7 +27,7 @@ class PaperScan:
     signed_by: str
     signed_on: date
     name: str = ""
-    data: bytes = b""
+    data: bytes | BinaryIO | None = None
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def submission_review(
     paper = None
     if scan is not None:
         file_id = None
-        if scan.data:
+        if scan.data is not None:
             stored = files.store(
                 data=scan.data, name=scan.name, body_id=actor.body_id, actor=actor, purpose=PAPER_PURPOSE, now=now
             )

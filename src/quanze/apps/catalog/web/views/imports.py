@@ -73,7 +73,7 @@ def import_upload(request: DeskRequest, form: UploadForm, list_id: int) -> Done:
     import_id = importing.import_upload(
         actor=request.actor,
         list_id=list_id,
-        data=upload.read(),
+        data=upload.file,
         name=upload.name,
         back_url=reverse("catalog:lists") + "imports/{import_id}/",
         now=timezone.now(),

@@ -210,7 +210,7 @@ class DecideForm(forms.Form):
             given["paper_signed_by"],
             given["paper_signed_on"],
             upload.name if upload else "",
-            upload.read() if upload else b"",
+            upload.file if upload else None,
         )
 
 
