@@ -76,7 +76,7 @@ ROW_KINDS = (
             ("basis_number", "文号", False),
         ),
         lambda content: [(b.law, b.locator, b.quote, b.document_number) for b in content.bases],
-        lambda row: BasisContent(row[0], row[1], row[2], row[3]),
+        lambda row: BasisContent(row[0].strip("《》"), row[1], row[2], row[3]),
         "加一条依据",
     ),
     RowKind(
