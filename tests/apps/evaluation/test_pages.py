@@ -110,6 +110,8 @@ def test_a_scheme_of_98_comes_back_with_what_was_typed(client_of, office) -> Non
 def test_a_round_is_made_opened_and_computed_from_the_pages(client_of, office, forty_items) -> None:
     scheme = office.scheme()
     client = client_of("establishment")
+    chosen = text_of(client.get(reverse("evaluation:round_new") + f"?scheme={scheme.id}"))
+    assert f'<option value="{scheme.id}" selected>' in chosen
     values = {
         "name": "页面轮次",
         "scheme": scheme.id,

@@ -182,6 +182,8 @@ def test_a_scheme_that_sums_to_98_is_refused_and_nothing_is_stored(office) -> No
     assert evaluation.schemes() == []
     seven = {"1.2": "20", "1.3": "20", "1.6": "20", "2.1": "10", "3.5": "10", "4.3": "10", "5.1": "10"}
     assert len(office.scheme(seven).weights) == 7
+    office.scheme(seven, name="第二个方案")
+    assert [row.name for row in evaluation.schemes()] == ["第二个方案", "2026年度方案"]
     with pytest.raises(Conflict, match="已有名为“2026年度方案”的方案"):
         office.scheme(seven)
 

@@ -56,7 +56,7 @@ def schemes() -> list[SchemeRow]:
     rows = EvaluationScheme.objects.annotate(
         chosen=Count("indicators", distinct=True),
         used=Count("rounds", filter=~Q(rounds__state="draft"), distinct=True),
-    )
+    ).order_by("-id")
     return [
         SchemeRow(row.pk, row.name, row.focus, row.chosen, row.used, row.created_by_name, row.created_at)
         for row in rows
