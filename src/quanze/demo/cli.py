@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.utils import timezone
 
 from quanze.demo import events
 from quanze.demo.accounts import people
+from quanze.demo.timeline import timeline_at
 from quanze.demo.world import build, truth
 
 app = typer.Typer(help="示范城市：账号、运行数据、真值。", no_args_is_help=True)
@@ -30,7 +32,7 @@ def write_events(
     out: Annotated[Path, typer.Option("--out", help="写到哪个 CSV 文件")],
 ) -> None:
     """写出六十天、五万条流程事件（标准格式）。"""
-    rows = events.runs().rows
+    rows = events.runs(timeline=timeline_at(timezone.now())).rows
     events.write_csv(out, rows)
     typer.echo(f"{out}：{len(rows)} 条")
 

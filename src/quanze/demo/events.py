@@ -16,12 +16,10 @@ from itertools import accumulate
 from pathlib import Path
 from random import Random
 
+from quanze.demo.timeline import Timeline
 from quanze.demo.world import SEED, DemoItem, Holder, World, build
 
 EVENTS = 50_000
-FIRST_DAY = date(2026, 9, 1)
-LAST_DAY = date(2026, 10, 30)
-FIRST_MONTH = date(2024, 9, 1)
 LOCAL = timezone(timedelta(hours=8))
 COLUMNS = (
     "case_id",
@@ -54,7 +52,7 @@ _SPAN = {"license": (6, 13), "penalty": (30, 60), "benefit": (10, 20), "confirma
 _USUAL_SPAN = (5, 15)
 _OVERDUE = 0.07
 _WEEK = (1.25, 1.1, 1.0, 1.0, 0.95, 0.10, 0.05)
-_HOLIDAY = (date(2026, 10, 1), date(2026, 10, 7))
+_HOLIDAY = (10, 7)  # the first week of October
 _UNLISTED_CASES = 30
 _SELDOM_SHARE = 0.04
 _CHANGED = 24
@@ -86,15 +84,15 @@ def write_csv(path: Path, rows: Sequence[Sequence[str]]) -> None:
         writer.writerows(rows)
 
 
-@lru_cache(maxsize=1)
-def runs(seed: int = SEED) -> Runs:
+@lru_cache(maxsize=2)
+def runs(seed: int = SEED, timeline: Timeline = Timeline()) -> Runs:
     """生成运行数据。"""
     world = build(seed)
     rng = Random(f"{seed}/runs")
     weights, seldom = _weights(world, rng)
     dormant = {code for code, weight in weights.items() if weight == 0} - seldom
-    rows, begun, unlisted_rows = _events(world, weights, rng)
-    months, changed = _months(world, begun, seldom, rng)
+    rows, begun, unlisted_rows = _events(world, weights, timeline, rng)
+    months, changed = _months(world, begun, seldom, timeline, rng)
     return Runs(
         tuple(rows), months, frozenset(dormant), frozenset(seldom), frozenset(changed), _UNLISTED_CASES, unlisted_rows
     )
@@ -125,12 +123,13 @@ def _weights(world: World, rng: Random) -> tuple[dict[str, float], set[str]]:
     return weights, seldom
 
 
-def _day_weights() -> tuple[list[date], list[float]]:
-    days = [FIRST_DAY + timedelta(n) for n in range((LAST_DAY - FIRST_DAY).days + 1)]
+def _day_weights(timeline: Timeline) -> tuple[list[date], list[float]]:
+    first = timeline.first_day
+    days = [first + timedelta(n) for n in range((timeline.last_day - first).days + 1)]
     weights = []
     for day in days:
         weight = _WEEK[day.weekday()]
-        if _HOLIDAY[0] <= day <= _HOLIDAY[1]:
+        if day.month == _HOLIDAY[0] and day.day <= _HOLIDAY[1]:
             weight = 0.03
         elif (day + timedelta(3)).month != day.month:
             weight *= 2.2
@@ -139,13 +138,13 @@ def _day_weights() -> tuple[list[date], list[float]]:
 
 
 def _events(
-    world: World, weights: Mapping[str, float], rng: Random
+    world: World, weights: Mapping[str, float], timeline: Timeline, rng: Random
 ) -> tuple[list[tuple[str, ...]], dict[str, Counter[date]], int]:
     """事件行、各事项各月开始的办件数、清单外的行数。"""
     items = {code: (holder, item) for holder in world.holders for code, item in _runnable(holder)}
     active = [code for code in items if weights[code] > 0]
     totals = list(accumulate(weights[code] for code in active))
-    days, day_weights = _day_weights()
+    days, day_weights = _day_weights(timeline)
     day_totals = list(accumulate(day_weights))
     begun: dict[str, Counter[date]] = defaultdict(Counter)
     rows: list[tuple[str, ...]] = []
@@ -159,7 +158,9 @@ def _events(
         holder, item = items[code]
         day = days[bisect(day_totals, rng.random() * day_totals[-1])]
         number += 1
-        case = list(_case(f"YZ{day:%y%m}{number:06d}", code, holder.code, item.fields["power_type"], day, rng))
+        case = list(
+            _case(f"YZ{day:%y%m}{number:06d}", code, holder.code, item.fields["power_type"], day, days[-1], rng)
+        )
         rows += case[: EVENTS - len(rows)]
         begun[code][day.replace(day=1)] += 1
     rows.sort(key=lambda row: (row[0], int(row[1])))
@@ -171,10 +172,12 @@ def _unlisted(rng: Random, days: Sequence[date], day_totals: Sequence[float]) ->
     for number in range(1, _UNLISTED_CASES + 1):
         day = days[bisect(day_totals, rng.random() * day_totals[-1])]
         code, body = ("YZ-CG-09999", "YZ-CG") if number % 2 else ("YZ-NY-00012", "QH-LA")
-        yield from _case(f"YZW{number:06d}", code, body, "penalty", day, rng)
+        yield from _case(f"YZW{number:06d}", code, body, "penalty", day, days[-1], rng)
 
 
-def _case(case_id: str, code: str, body: str, power_type: str, day: date, rng: Random) -> Iterator[tuple[str, ...]]:
+def _case(
+    case_id: str, code: str, body: str, power_type: str, day: date, until: date, rng: Random
+) -> Iterator[tuple[str, ...]]:
     """一件：逐环节，时间递增；超出观察期的环节还没有发生。"""
     steps = _STEPS[power_type]
     usual, allowed = _SPAN.get(power_type, _USUAL_SPAN)
@@ -193,7 +196,7 @@ def _case(case_id: str, code: str, body: str, power_type: str, day: date, rng: R
         repeats = 2 if returned_at == index and index else 1
         for turn in range(repeats):
             at = max(moment + timedelta(days=turn * 2), last + timedelta(minutes=20) if number else start)
-            if at.date() > LAST_DAY:
+            if at.date() > until:
                 return
             number, last = number + 1, at
             result = "returned" if repeats == 2 and turn == 0 else outcome
@@ -210,20 +213,20 @@ def _office(moment: datetime, rng: Random) -> datetime:
     return datetime.combine(day, time(9), LOCAL) + timedelta(minutes=rng.randrange(0, 480))
 
 
-def _month_list() -> list[date]:
-    months, month = [], FIRST_MONTH
-    while month < FIRST_DAY:
+def _month_list(timeline: Timeline) -> list[date]:
+    months, month = [], timeline.first_month
+    while month < timeline.first_day:
         months.append(month)
         month = (month + timedelta(32)).replace(day=1)
     return months
 
 
 def _months(
-    world: World, begun: Mapping[str, Counter[date]], seldom: set[str], rng: Random
+    world: World, begun: Mapping[str, Counter[date]], seldom: set[str], timeline: Timeline, rng: Random
 ) -> tuple[dict[str, dict[date, dict[str, int]]], set[str]]:
     """观察期之前的月度件数：今年十个月照六十天的水平，上年同期略有出入，预设的二十余项变化过半。"""
-    months = _month_list()
-    this_year = [month for month in months if month >= date(2025, 11, 1)]
+    months = _month_list(timeline)
+    this_year = [month for month in months if month >= date(timeline.year - 1, 11, 1)]
     counts: dict[str, dict[date, dict[str, int]]] = {holder.code: {m: {} for m in months} for holder in world.holders}
     busy = sorted(code for code, by_month in begun.items() if sum(by_month.values()) >= 8)
     changed = set(rng.sample(busy, _CHANGED))
@@ -237,7 +240,7 @@ def _months(
             observed = begun.get(code)
             if not observed:
                 continue
-            current = {month: observed[month] for month in (date(2026, 9, 1), date(2026, 10, 1))}
+            current = {month: observed[month] for month in (timeline.first_day, date(timeline.year, 10, 1))}
             level = sum(current.values()) / 2
             for month in this_year:
                 current[month] = max(0, round(level * rng.uniform(0.8, 1.2)))

@@ -12,6 +12,7 @@ from quanze.apps.workflow import public as workflow
 from quanze.core.actor import SYSTEM
 from quanze.demo.contents import content
 from quanze.demo.directory import Directory
+from quanze.demo.timeline import Timeline
 from quanze.demo.world import DemoItem, Holder
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -131,9 +132,9 @@ def details_for(
     return given
 
 
-def publish_first(holder: Holder, directory: Directory) -> Seeded:
+def publish_first(holder: Holder, directory: Directory, timeline: Timeline) -> Seeded:
     """第一版：编制、审查、公布，施行日在印发之后十日。"""
-    issued: date = holder.data["issued"]
+    issued = timeline.issued(holder.data)
     seeded = draft_list(holder, directory, now=moment(issued - timedelta(days=45)))
     submission_id = submit(
         holder,

@@ -22,6 +22,7 @@ from quanze.demo import evaluating, events
 from quanze.demo import work_in_progress as unfinished
 from quanze.demo.directory import Directory
 from quanze.demo.publishing import Seeded, details_for, moment, publish_first, revise, submit, walk
+from quanze.demo.timeline import Timeline, timeline_at
 from quanze.demo.world import World, build
 from quanze.portal.checks import SEEDED, has_demo_data
 
@@ -48,12 +49,13 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
     if has_demo_data():
         return False
     world = world or build()
+    timeline = timeline_at(now)
     with transaction.atomic():
         say("名录与账号")
-        directory = names.load(build(), now=moment(world.holders[0].data["issued"] - timedelta(days=60)))
-        seeded = _publish_all(world, directory, say)
-        _second_edition(world, directory, seeded["YZ-NY"])
-        _counts_and_events(world, directory, now=now, say=say)
+        directory = names.load(build(), now=moment(timeline.issued(world.holders[0].data) - timedelta(days=60)))
+        seeded = _publish_all(world, directory, timeline, say)
+        _second_edition(world, directory, seeded["YZ-NY"], timeline)
+        _counts_and_events(world, directory, timeline, now=now, say=say)
         _unfinished(world, directory, seeded, now=now, say=say)
         audit.record(
             actor=SYSTEM,
@@ -66,22 +68,22 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
     performance.refresh_marts(now=now)
     with transaction.atomic():
         say("评估轮次与结论")
-        evaluating.evaluate(directory, [holder.code for holder in world.holders], now=now)
+        evaluating.evaluate(directory, [holder.code for holder in world.holders], timeline, now=now)
     return True
 
 
-def _publish_all(world: World, directory: Directory, say: Say) -> dict[str, Seeded]:
+def _publish_all(world: World, directory: Directory, timeline: Timeline, say: Say) -> dict[str, Seeded]:
     seeded = {}
     for holder in world.holders:
         say(f"{holder.name}：编制、审查、公布 {len(holder.main_items)} 项")
-        seeded[holder.code] = publish_first(holder, directory)
+        seeded[holder.code] = publish_first(holder, directory, timeline)
     return seeded
 
 
-def _second_edition(world: World, directory: Directory, seeded: Seeded) -> None:
+def _second_edition(world: World, directory: Directory, seeded: Seeded, timeline: Timeline) -> None:
     """农业农村局第二版：压减六项许可的承诺时限，使“某日的清单”与“改了什么”有东西可看。"""
     holder = world.holder("YZ-NY")
-    issued = holder.data["issued"].replace(year=2026, month=3, day=16)
+    issued = timeline.second_edition
     items = unfinished.clean_items(holder, world, 6)
     revise(
         holder,
@@ -113,9 +115,9 @@ def _second_edition(world: World, directory: Directory, seeded: Seeded) -> None:
     )
 
 
-def _counts_and_events(world: World, directory: Directory, *, now: datetime, say: Say) -> None:
+def _counts_and_events(world: World, directory: Directory, timeline: Timeline, *, now: datetime, say: Say) -> None:
     """两年的月度件数，六十天的流程事件。"""
-    runs = events.runs()
+    runs = events.runs(timeline=timeline)
     codes = {holder.code for holder in world.holders}
     rows = [row for row in runs.rows if row[events.COLUMNS.index("body_code")] in codes]
     say(f"月度件数：{len(codes)} 个机构，{len(next(iter(runs.months.values())))} 个月")
@@ -138,7 +140,7 @@ def _counts_and_events(world: World, directory: Directory, *, now: datetime, say
             actor=directory.actor("YZ-BB", "establishment", on=now.date()),
             path=path,
             name=path.name,
-            now=min(now, moment(events.LAST_DAY + timedelta(days=4), 16)),
+            now=min(now, moment(timeline.last_day + timedelta(days=4), 16)),
         )
 
 
@@ -150,6 +152,9 @@ def _unfinished(world: World, directory: Directory, seeded: dict[str, Seeded], *
     unfinished.at_second_step(world.holder(one), world, directory, seeded[one], now=now)
     one = unfinished.RETURNED
     unfinished.returned_with_two(world.holder(one), world, directory, seeded[one], now=now)
+    for one, step in unfinished.WAITING.items():
+        if one in seeded:
+            unfinished.waiting_at(world.holder(one), world, directory, seeded[one], step=step, now=now)
     one = unfinished.IMPORTING
     labels = {row.code: row.label for row in catalog.power_types().types}
     unfinished.import_waiting(world.holder(one), directory, seeded[one], labels=labels, now=now - timedelta(hours=3))

@@ -16,6 +16,8 @@ from quanze.demo.publishing import SUBJECT, Seeded, next_workday, revise, submit
 from quanze.demo.world import DemoItem, Holder, World
 
 IN_REVIEW, RETURNED, IMPORTING = "YZ-CG", "YZ-SC", "YZ-RS"
+# Further reviews, so that the justice bureau and the establishment office find something on their desks.
+WAITING = {"YZ-ZJ": "legality_recheck", "YZ-WJ": "reasonableness_review"}
 
 
 def clean_items(holder: Holder, world: World, number: int, *, power_type: str = "license") -> list[DemoItem]:
@@ -73,6 +75,24 @@ def at_second_step(holder: Holder, world: World, directory: Directory, seeded: S
     walk(
         submission_id, directory, start=start + timedelta(days=1), details=lambda step: {}, until="deputy_sign", days=1
     )
+    return submission_id
+
+
+def waiting_at(holder: Holder, world: World, directory: Directory, seeded: Seeded, *, step: str, now: datetime) -> int:
+    """审查到某一步，等该步的机构办理。"""
+    items = clean_items(holder, world, 5, power_type="confirmation")
+    start = now - timedelta(days=9)
+    revise(holder, directory, seeded, shorter_limits(items), note="核对办理时限", now=start)
+    submission_id = submit(
+        holder,
+        directory,
+        seeded.list_id,
+        title=f"{holder.name}权责清单调整（核对办理时限）",
+        note="核对五项的办理时限。",
+        item_ids=[seeded.item_ids[item.ref] for item in items],
+        now=start + timedelta(hours=1),
+    )
+    walk(submission_id, directory, start=start + timedelta(days=1), details=lambda step: {}, until=step, days=1)
     return submission_id
 
 
