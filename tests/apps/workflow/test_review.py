@@ -301,3 +301,26 @@ def test_those_who_must_act_and_those_who_acted_are_told(county, case):
     for login in ("drafter", "legal"):
         assert notices.notices_of(actor=county.actor(login))[0].text == "县农业农村局“三项”在“分管领导签批”已退回"
     assert notices.unread_count(actor=county.actor("justice")) == 0
+
+
+def test_a_recall_on_the_way_back_keeps_what_is_looked_at(county, case):
+    """退回后从第一步重走的程序：第一步撤回意见，其后各步仍只看退回的。"""
+    row = Case.objects.get(pk=case)
+    row.procedure = {**row.procedure, "edit_voids_earlier": True}
+    row.save(update_fields=["procedure"])
+    for login in ("legal", "deputy"):
+        _decide(county, case, login)
+    _decide(county, case, "head", "send_back", item_opinions={102: workflow.ItemOpinion("return", "依据不足")})
+    workflow.case_resubmit(
+        actor=county.actor("drafter"), case_id=case, seen_version=_view(county).lock_version, now=county.now
+    )
+    _decide(county, case, "legal")
+    workflow.step_recall(
+        actor=county.actor("legal"),
+        case_id=case,
+        seen_version=_view(county).lock_version,
+        reason="看错了",
+        now=county.now,
+    )
+    _decide(county, case, "legal")
+    assert set(_view(county).current.opinions) == {102}

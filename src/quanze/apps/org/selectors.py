@@ -200,7 +200,7 @@ def actor_for_user(user_id: int, *, on: date, appointment_id: int | None = None)
     """账号当前的行为人：所选任职，未选时为第一个。
 
     Without a current appointment the person is known by name and sees nothing. The three administrators see no business
-    content whatever their appointment says.
+    content whatever their appointment says: a business role beside theirs does not count.
     """
     user = users_by_ids([user_id]).get(user_id)
     if user is None:
@@ -216,7 +216,7 @@ def actor_for_user(user_id: int, *, on: date, appointment_id: int | None = None)
         return Actor(user_id=user_id, name=user.full_name, scope=NOTHING)
     roles = frozenset(role.role for role in chosen.roles.all())
     if roles & ADMINISTRATORS:
-        scope = NOTHING
+        scope, roles = NOTHING, roles & ADMINISTRATORS
     elif chosen.scope_kind == ScopeKind.ALL:
         scope = EVERYTHING
     elif chosen.scope_kind == ScopeKind.SUBTREE:

@@ -206,19 +206,23 @@ def case_view(row: Case) -> CaseView:
     )
 
 
-def _visible(scope: Scope, actor: Actor | None) -> Q:
-    """看得见的案卷：本范围机构送审的，或曾到过自己机构步骤的。"""
-    if scope.is_all:
+def _reached(actor: Actor) -> QuerySet[CaseStep]:
+    """到过本机构、由本人职责办理的步骤。A colleague without that duty has no business with another body's drafts."""
+    if actor.body_id is None:
+        return CaseStep.objects.none()
+    return CaseStep.objects.filter(assignee_body_id=actor.body_id, role__in=actor.roles)
+
+
+def _visible(actor: Actor) -> Q:
+    """看得见的案卷：本范围机构送审的，或曾到过自己职责步骤的。"""
+    if actor.scope.is_all:
         return Q()
-    seen = Q(body_id__in=scope.body_ids)
-    if actor is not None and actor.body_id is not None:
-        seen |= Q(pk__in=CaseStep.objects.filter(assignee_body_id=actor.body_id).values("case_id"))
-    return seen
+    return Q(body_id__in=actor.scope.body_ids) | Q(pk__in=_reached(actor).values("case_id"))
 
 
 def case_by_subject(*, subject_kind: str, subject_id: int, actor: Actor) -> CaseView | None:
     """对象最近的案卷；看不见的答为没有。"""
-    rows = Case.objects.filter(_visible(actor.scope, actor), subject_kind=subject_kind, subject_id=subject_id)
+    rows = Case.objects.filter(_visible(actor), subject_kind=subject_kind, subject_id=subject_id)
     row = rows.prefetch_related("steps__items").order_by("-id").first()
     return None if row is None else case_view(row)
 
@@ -243,9 +247,19 @@ def cases_open(*, subject_kind: str, body_ids: Sequence[int], scope: Scope) -> l
     return [case_view(row) for row in rows.prefetch_related("steps__items").order_by("id")]
 
 
+def current_step(*, subject_kind: str, subject_id: int, actor: Actor) -> StepView | None:
+    """对象现在到了哪一步；办结、退回或看不见时没有。Lighter than the whole case."""
+    rows = CaseStep.objects.filter(
+        case__in=Case.objects.filter(_visible(actor), subject_kind=subject_kind, subject_id=subject_id, state="open"),
+        state__in=["pending", "waiting"],
+    )
+    row = rows.first()
+    return None if row is None else _step_view(row)
+
+
 def case_for_update(*, case_id: int, actor: Actor, seen_version: int) -> Case:
     """锁定案卷；看不见的答为没有，已被他人改动的答为冲突。"""
-    row = Case.objects.select_for_update().filter(_visible(actor.scope, actor), pk=case_id).first()
+    row = Case.objects.select_for_update().filter(_visible(actor), pk=case_id).first()
     if row is None:
         raise NotFound("没有这个案卷", hint="请从待办中打开。")
     if row.lock_version != seen_version:
@@ -255,11 +269,7 @@ def case_for_update(*, case_id: int, actor: Actor, seen_version: int) -> Case:
 
 def sees_subject(*, subject_kind: str, subject_id: int, actor: Actor) -> bool:
     """是否因审查职责而可见此对象。"""
-    if actor.body_id is None:
-        return False
-    return CaseStep.objects.filter(
-        case__subject_kind=subject_kind, case__subject_id=subject_id, assignee_body_id=actor.body_id
-    ).exists()
+    return _reached(actor).filter(case__subject_kind=subject_kind, case__subject_id=subject_id).exists()
 
 
 def _task(row: CaseStep) -> TaskView:
@@ -283,12 +293,7 @@ def _task(row: CaseStep) -> TaskView:
 
 
 def _pending(actor: Actor) -> QuerySet[CaseStep]:
-    if actor.body_id is None:
-        return CaseStep.objects.none()
-    rows = CaseStep.objects.filter(
-        state__in=["pending", "waiting"], assignee_body_id=actor.body_id, role__in=actor.roles
-    )
-    return rows.select_related("case")
+    return _reached(actor).filter(state__in=["pending", "waiting"]).select_related("case")
 
 
 def tasks_for(actor: Actor, *, text: str = "", limit: int = 200) -> list[TaskView]:

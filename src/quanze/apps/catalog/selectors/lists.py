@@ -178,6 +178,13 @@ def list_for_update(*, list_id: int, scope: Scope, seen_version: int | None = No
     return row
 
 
+def lock_working(list_id: int) -> None:
+    """锁定清单的在编版本：读过之后、写完之前，别人的改动排在后面。"""
+    items = PowerItem.objects.filter(power_list_id=list_id)
+    rows = ItemVersion.objects.select_for_update().filter(item__in=items, state__in=WORKING_STATES)
+    list(rows.order_by("id").values_list("id", flat=True))
+
+
 def _latest_working() -> QuerySet[ItemVersion]:
     return ItemVersion.objects.filter(item=OuterRef("item"), state__in=WORKING_STATES)
 

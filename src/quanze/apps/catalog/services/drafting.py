@@ -162,7 +162,7 @@ def draft_start(*, actor: Actor, item_id: int, now: datetime) -> int:
     """起草修改：以现行（或退回的）版本为底另立草稿；已有草稿则返回它。"""
     item = selectors.item_for_update(item_id=item_id, scope=actor.scope)
     require_drafter(actor, item.power_list.body_id)
-    working = item.versions.filter(state__in=selectors.WORKING_STATES).first()
+    working = item.versions.select_for_update().filter(state__in=selectors.WORKING_STATES).first()
     if working is not None and working.state == "draft":
         return working.pk
     if working is not None and working.state == "frozen":
@@ -276,6 +276,10 @@ def ending_clear(*, actor: Actor, item_id: int, now: datetime) -> None:
     """撤销拟取消。"""
     item = selectors.item_for_update(item_id=item_id, scope=actor.scope)
     require_drafter(actor, item.power_list.body_id)
+    if item.submission_items.filter(action="cancel", submission__state__in=["in_review", "returned"]).exists():
+        raise WrongState(
+            "取消该事项正在送审，不能撤销拟取消", hint="请等审查退回后在送审件中移除该事项，或撤回送审件。"
+        )
     deleted, _ = ItemEnding.objects.filter(item=item).delete()
     if deleted:
         audit.record(

@@ -200,6 +200,7 @@ def fix_apply(
     """
     power_list = selectors.list_for_update(list_id=list_id, scope=actor.scope)
     require_drafter(actor, power_list.body_id)
+    selectors.lock_working(power_list.pk)
     snapshot = list_snapshot(list_id=power_list.pk, scope=EVERYTHING, on=localdate(now))
     frozen = set(power_list.items.filter(versions__state="frozen").values_list("id", flat=True))
     wanted = {

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.utils.timezone import localdate
 
 from quanze.apps.catalog.domain import publishing as domain
@@ -53,8 +53,9 @@ def edition_publish(
 ) -> int:
     """公布一版：新版本编号并定生效日，旧版本止于同日，写公布日志与版次摘要。返回版次编号。
 
-    Called by the last step of the review or by a correction; the caller holds the lock on list or submission.
+    Called by the last step of the review or by a correction. The list is locked, so that two never take the same number.
     """
+    PowerList.objects.select_for_update().get(pk=power_list.pk)
     item_ids = [entry.item_id for entry in entries]
     current = {
         version.item_id: version
@@ -62,13 +63,7 @@ def edition_publish(
             item_id__in=item_ids, state="published", valid_to__isnull=True
         )
     }
-    late = [v for v in current.values() if v.valid_from is not None and v.valid_from > issue.valid_from]
-    if late:
-        raise RulesNotMet(
-            f"“{late[0].name}”的现行版本自 {late[0].valid_from} 起施行，晚于本次施行日期",
-            hint="施行日期不得早于已公布版本的施行日期。",
-            code="valid_from_too_early",
-        )
+    _require_after_earlier(item_ids, issue.valid_from)
     numbers = dict(ItemVersion.objects.filter(item_id__in=item_ids).values_list("item_id").annotate(last=Max("number")))
     edition_number = (power_list.editions.aggregate(last=Max("number"))["last"] or 0) + 1
     frozen = {
@@ -93,7 +88,7 @@ def edition_publish(
         version.lock_version += 1
         fresh.append(version)
     _store(ended, fresh, issue.valid_from, now)
-    ItemEnding.objects.filter(item_id__in=item_ids).delete()
+    _clear_away([entry.item_id for entry in entries if entry.action == "cancel"])
     in_force = list(
         ItemVersion.objects.filter(selectors.in_force(issue.valid_from), item__power_list=power_list).values_list(
             "item__code", "number", "content_hash", "node_kind"
@@ -155,6 +150,29 @@ def edition_publish(
     return edition.pk
 
 
+def _require_after_earlier(item_ids: Sequence[int], valid_from: date) -> None:
+    """施行日期不早于各事项已公布版本的施行与失效日期，否则同一天会有两个有效版本。"""
+    published = ItemVersion.objects.filter(item_id__in=item_ids, state="published").order_by("id")
+    late = published.filter(Q(valid_from__gt=valid_from) | Q(valid_to__gt=valid_from)).first()
+    if late is not None:
+        until = f"至 {late.valid_to} 止" if late.valid_to else "起施行"
+        raise RulesNotMet(
+            f"“{late.name}”已公布的版本自 {late.valid_from} {until}，晚于本次施行日期 {valid_from}",
+            hint="施行日期不得早于已公布版本的施行、失效日期。",
+            code="valid_from_too_early",
+        )
+
+
+def _clear_away(item_ids: Sequence[int]) -> None:
+    """取消已公布：拟取消的标记随之了结，未送审的修改稿放弃，免得下次送审又把事项当新增送回。"""
+    ItemEnding.objects.filter(item_id__in=item_ids).delete()
+    drafts = ItemVersion.objects.select_for_update().filter(item_id__in=item_ids, state__in=["draft", "returned"])
+    for version in drafts:
+        version.state = VERSION_FLOW.decide(version.state, "discard", roles=["drafter"]).target
+        version.lock_version += 1
+        version.save(update_fields=["state", "lock_version"])
+
+
 def _store(ended: Sequence[ItemVersion], fresh: Sequence[ItemVersion], valid_from: date, now: datetime) -> None:
     """一版之中大多数事项改的一样，按版本号成批写，不逐行写。"""
     ItemVersion.objects.filter(id__in=[version.pk for version in ended]).update(valid_to=valid_from, ended_at=now)
@@ -183,8 +201,9 @@ def correction_publish(
     now: datetime,
 ) -> int:
     """勘误：由信息公开人员公布另一人改好的草稿；只改文字差错，自当日（未施行的自原施行日）起。返回版次编号。"""
+    list_id = selectors.version(version_id=version_id, scope=actor.scope).list_id
+    power_list = selectors.list_for_update(list_id=list_id, scope=actor.scope)
     version = selectors.version_for_update(version_id=version_id, scope=actor.scope, seen_version=seen_version)
-    power_list = selectors.list_for_update(list_id=version.item.power_list_id, scope=actor.scope)
     if actor.body_id != power_list.body_id or not actor.has("publisher"):
         raise NotPermitted("勘误由本机构信息公开人员公布", hint="请由有信息公开职责的同事办理。")
     if version.author_id is not None and version.author_id == actor.user_id:

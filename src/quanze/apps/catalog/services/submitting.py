@@ -80,6 +80,36 @@ def _entries(power_list: PowerList, item_ids: Sequence[int] | None) -> list[Subm
     return found
 
 
+def _require_families(power_list: PowerList, entries: Sequence[SubmissionItem]) -> None:
+    """主项与子项相符：取消主项须连同其现行子项；子项送审，其主项须现行或同在本件。"""
+    leaving = {entry.item_id for entry in entries if entry.action == "cancel"}
+    staying = {entry.item_id for entry in entries if entry.action != "cancel"}
+    in_force = ItemVersion.objects.filter(item__power_list=power_list, state="published", valid_to__isnull=True)
+    left = in_force.filter(item__parent_id__in=leaving).exclude(item_id__in=leaving).order_by("id").first()
+    if left is not None:
+        raise InvalidInput(
+            f"主项拟取消，而其子项“{left.name}”仍为现行",
+            hint="请把该主项的子项一并拟取消、一并送审。",
+            code="subitem_left_behind",
+        )
+    mains = (staying | set(in_force.values_list("item_id", flat=True))) - leaving
+    for entry in entries:
+        if entry.action != "cancel" and entry.item.parent_id is not None and entry.item.parent_id not in mains:
+            name = entry.version.name if entry.version else entry.item.code
+            raise InvalidInput(
+                f"子项“{name}”的主项既不现行，也不在本次送审之内",
+                hint="请把主项一并送审。",
+                code="main_item_missing",
+            )
+
+
+def _authors(entries: Sequence[SubmissionItem]) -> set[int]:
+    """起草的人：写草稿的，标拟取消的。"""
+    drafted = {entry.version.author_id for entry in entries if entry.version is not None}
+    ending = ItemEnding.objects.filter(item_id__in=[entry.item_id for entry in entries if entry.action == "cancel"])
+    return {author for author in (*drafted, *ending.values_list("author_id", flat=True)) if author is not None}
+
+
 @transaction.atomic
 def submission_submit(
     *,
@@ -97,9 +127,11 @@ def submission_submit(
         raise NotPermitted("送审必须由具体的人办理", hint="请登录后办理。")
     if Submission.objects.filter(power_list=power_list, state__in=["in_review", "returned"]).exists():
         raise WrongState("本清单已有送审件在审查中", hint="请先办结或撤回现有的送审件。", code="submission_open")
+    list_selectors.lock_working(power_list.pk)
     entries = _entries(power_list, item_ids)
     if not entries:
         raise InvalidInput("没有可送审的草稿", hint="请先导入、新增或修改事项。", code="no_items")
+    _require_families(power_list, entries)
     report = findings_refresh(power_list=power_list, now=now)
     require_no_blocking(report, version_ids=[e.version_id for e in entries if e.version_id is not None])
     state = SUBMISSION_FLOW.decide("draft", "submit", roles=actor.roles).target
@@ -117,7 +149,6 @@ def submission_submit(
         entry.submission = submission
         entry.finding_count = report.count_for(entry.version_id) if entry.version_id else 0
     entries = SubmissionItem.objects.bulk_create(entries, batch_size=500)
-    authors = {e.version.author_id for e in entries if e.version is not None and e.version.author_id is not None}
     _set_versions([e.version_id for e in entries if e.version_id is not None], "freeze", actor)
     outcome = workflow.case_open(
         actor=actor,
@@ -126,7 +157,7 @@ def submission_submit(
         ),
         procedure_code=power_list.procedure,
         item_ids=[entry.pk for entry in entries],
-        author_ids=sorted(authors | {actor.user_id}),
+        author_ids=sorted(_authors(entries) | {actor.user_id}),
         now=now,
     )
     submission.case_id = outcome.case_id
@@ -199,6 +230,7 @@ def submission_decide(
         submission.state = SUBMISSION_FLOW.decide(submission.state, "refuse", roles=actor.roles, reason="见意见").target
         submission.closed_at = now
         submission.items.update(outcome="refused")
+        ItemEnding.objects.filter(item_id__in=[e.item_id for e in entries if e.action == "cancel"]).delete()
         _set_versions([e.version_id for e in entries if e.version_id is not None], "refuse", actor)
         audit.record(
             actor=actor, action="catalog.submission.refused", subject=_subject(submission), reason=opinion, now=now
@@ -228,6 +260,7 @@ def submission_resubmit(
     power_list = list_selectors.list_for_update(list_id=submission.power_list_id, scope=actor.scope)
     require_drafter(actor, power_list.body_id)
     state = SUBMISSION_FLOW.decide(submission.state, "resubmit", roles=actor.roles).target
+    list_selectors.lock_working(power_list.pk)
     back = list(submission.items.filter(outcome="return").select_related("item", "version"))
     unchanged = [entry for entry in back if entry.version is not None and entry.version.state == "returned"]
     if unchanged and not note.strip():
@@ -237,6 +270,7 @@ def submission_resubmit(
             hint="请修改，或在说明中写明不修改的理由。",
             code="unchanged_needs_note",
         )
+    _require_families(power_list, list(submission.items.select_related("item", "version").order_by("id")))
     report = findings_refresh(power_list=power_list, now=now)
     require_no_blocking(report, version_ids=[e.version_id for e in back if e.version_id is not None])
     for entry in back:
@@ -250,6 +284,7 @@ def submission_resubmit(
         case_id=_case_id(submission),
         seen_version=seen_version,
         item_ids=list(submission.items.order_by("id").values_list("id", flat=True)),
+        author_ids=sorted(_authors(back)),
         note=note,
         now=now,
     )

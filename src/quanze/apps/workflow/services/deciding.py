@@ -278,10 +278,11 @@ def case_resubmit(
     case_id: int,
     seen_version: int,
     item_ids: Sequence[int] | None = None,
+    author_ids: Sequence[int] = (),
     note: str = "",
     now: datetime,
 ) -> StepOutcome:
-    """重新送审：只看退回的事项；从退回的那一步继续，或按程序从第一步重走。"""
+    """重新送审：只看退回的事项；从退回的那一步继续，或按程序从第一步重走。``author_ids`` 为改稿的人，同样不得审查。"""
     case = selectors.case_for_update(case_id=case_id, actor=actor, seen_version=seen_version)
     if actor.body_id != case.body_id:
         raise NotPermitted("只有送审机构能重新送审", hint="请由送审机构的起草人办理。")
@@ -292,8 +293,8 @@ def case_resubmit(
     procedure = selectors.stored_procedure(case)
     case.round_no += 1
     ordinal = 0 if procedure.edit_voids_earlier else max(case.focus_until, 0)
-    if actor.user_id is not None and actor.user_id not in case.author_ids:
-        case.author_ids = sorted({*case.author_ids, actor.user_id})
+    resubmitter = () if actor.user_id is None else (actor.user_id,)
+    case.author_ids = sorted({*case.author_ids, *author_ids, *resubmitter})
     _bump(case, "state", "item_ids", "focus_ids", "round_no", "author_ids")
     step = step_open(case, procedure, ordinal, now=now)
     audit.record(
@@ -344,7 +345,7 @@ def step_recall(*, actor: Actor, case_id: int, seen_version: int, reason: str, n
     waiting.state = STEP_FLOW.decide(waiting.state, "void", roles=actor.roles).target
     waiting.save(update_fields=["state"])
     viewed = list(previous.items.values_list("item_id", flat=True))
-    if len(viewed) < len(case.item_ids):
+    if not case.focus_ids and len(viewed) < len(case.item_ids):
         case.focus_ids, case.focus_until = viewed, previous.ordinal
     step = step_open(case, selectors.stored_procedure(case), previous.ordinal, now=now)
     _bump(case, "focus_ids", "focus_until")
