@@ -96,6 +96,15 @@ def test_absent_objects_are_not_found(published, client_of):
     assert client.get(reverse("rules:rule", args=["Z999"])).status_code == 404
 
 
+def test_a_number_no_column_can_hold_is_simply_absent(published, client_of):
+    beyond = 10**29
+    names = ("list", "item", "draft", "import", "submission", "report", "list_check", "list_editions")
+    addresses = [reverse(f"catalog:{name}", args=[beyond]) for name in names]
+    assert {address: client_of("drafter").get(address).status_code for address in addresses} == dict.fromkeys(
+        addresses, 404
+    )
+
+
 def test_a_list_page_takes_the_same_queries_for_two_items_and_for_forty(
     county, published, client_of, django_assert_num_queries, django_assert_max_num_queries
 ):
@@ -151,3 +160,18 @@ def test_history_compares_the_version_in_force_with_the_draft(county, published,
     text = page.content.decode()
     assert "<ins>" in text and "监督电话" in text
     assert "改动：监督电话" in text
+
+
+def test_an_item_in_review_says_where_it_is_and_until_when(county, client_of):
+    # given
+    from quanze.apps.catalog.models import PowerItem
+
+    county.draft(county.content())
+    county.submit()
+
+    # when
+    page = client_of("drafter").get(reverse("catalog:item", args=[PowerItem.objects.get().pk])).content.decode()
+
+    # then: five working days from Monday 2 November
+    assert "部门法制审查" in page
+    assert "2026-11-09" in page

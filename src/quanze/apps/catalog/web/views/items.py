@@ -23,10 +23,12 @@ from quanze.apps.catalog.web.presenting import (
     diff_rows,
     field_texts,
     rule_title,
+    step_due,
     type_label,
     version_label,
 )
 from quanze.apps.catalog.web.requests import DeskRequest
+from quanze.apps.workflow import public as workflow
 from quanze.base.audit import public as audit
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
@@ -90,6 +92,10 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
     run_data_url = _run_data_url(shown) if published else ""
     if tab == "run" and not run_data_url:
         raise NotFound("这个事项没有运行数据", hint="公布之后才有办件；请从事项页的页签打开。")
+    view = selectors.list_view(list_id=shown.list_id, scope=actor.scope, on=on)
+    step = None
+    if working is not None and working.state == "frozen" and view.open_submission_id is not None:
+        step = workflow.current_step(subject_kind="catalog.submission", subject_id=view.open_submission_id, actor=actor)
     context: dict[str, Any] = {
         "version": shown,
         "content": shown.content,
@@ -113,7 +119,9 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
             if key != "run" or run_data_url
         ],
         "run_data_url": run_data_url,
-        "list": selectors.list_view(list_id=shown.list_id, scope=actor.scope, on=on),
+        "list": view,
+        "step": step,
+        "due": step_due(step) if step else None,
     }
     context |= _tab_context(request, tab, shown, versions)
     return render(request, "catalog/item.html", context)
