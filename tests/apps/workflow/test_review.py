@@ -324,3 +324,13 @@ def test_a_recall_on_the_way_back_keeps_what_is_looked_at(county, case):
     )
     _decide(county, case, "legal")
     assert set(_view(county).current.opinions) == {102}
+
+
+def test_what_i_opened_is_listed_without_the_opinions_on_each_item(county, case, django_assert_num_queries):
+    for login in ("legal", "deputy"):
+        _decide(county, case, login)
+    actor = county.actor("drafter")
+    with django_assert_num_queries(2):
+        (view,) = workflow.opened_by(actor)
+    assert view.current.label == "主要领导签批"
+    assert [dict(step.opinions) for step in view.steps] == [{}, {}, {}]

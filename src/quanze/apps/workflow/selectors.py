@@ -152,7 +152,7 @@ class TaskView:
     items: int
 
 
-def _step_view(row: CaseStep) -> StepView:
+def _step_view(row: CaseStep, *, with_items: bool = True) -> StepView:
     return StepView(
         id=row.pk,
         round_no=row.round_no,
@@ -177,12 +177,14 @@ def _step_view(row: CaseStep) -> StepView:
         is_from_paper=row.is_from_paper,
         paper_signed_by=row.paper_signed_by,
         paper_file_id=row.paper_file_id,
-        opinions={item.item_id: ItemOpinion(item.verdict, item.opinion) for item in row.items.all()},
+        opinions={item.item_id: ItemOpinion(item.verdict, item.opinion) for item in row.items.all()}
+        if with_items
+        else {},
     )
 
 
-def case_view(row: Case) -> CaseView:
-    """案卷全貌。"""
+def case_view(row: Case, *, with_items: bool = True) -> CaseView:
+    """案卷全貌；列表不取逐项意见。"""
     return CaseView(
         id=row.pk,
         subject_kind=row.subject_kind,
@@ -202,7 +204,7 @@ def case_view(row: Case) -> CaseView:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         lock_version=row.lock_version,
-        steps=tuple(_step_view(step) for step in row.steps.all()),
+        steps=tuple(_step_view(step, with_items=with_items) for step in row.steps.all()),
     )
 
 
@@ -316,11 +318,11 @@ def done_by(actor: Actor, *, limit: int = 200) -> list[TaskView]:
 
 
 def opened_by(actor: Actor, *, limit: int = 200) -> list[CaseView]:
-    """我发起的：本人送审的案卷，新者在前。"""
+    """我发起的：本人送审的案卷，新者在前，不含逐项意见（成百事项的案卷在列表里用不着）。"""
     if actor.user_id is None:
         return []
-    rows = Case.objects.filter(opened_by_id=actor.user_id).prefetch_related("steps__items").order_by("-id")
-    return [case_view(row) for row in rows[:limit]]
+    rows = Case.objects.filter(opened_by_id=actor.user_id).prefetch_related("steps").order_by("-id")
+    return [case_view(row, with_items=False) for row in rows[:limit]]
 
 
 def item_opinions(item_ids: Sequence[int]) -> dict[int, list[tuple[str, str, ItemOpinion, datetime | None]]]:

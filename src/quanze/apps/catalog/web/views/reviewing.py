@@ -195,7 +195,13 @@ class DecideForm(forms.Form):
         found: dict[int, workflow.ItemOpinion] = {}
         for name, verdict in self.data.items():
             number = name.removeprefix("verdict-")
-            if number != name and number.isascii() and number.isdigit() and verdict in ("accept", "return"):
+            if (
+                number != name
+                and number.isascii()
+                and number.isdigit()
+                and len(number) < 19
+                and verdict in ("accept", "return")
+            ):
                 reason = self.data.get(f"reason-{number}", "").strip()[:2000]
                 found[int(number)] = workflow.ItemOpinion(verdict, reason)
         return found
