@@ -106,9 +106,10 @@ def prepare(*, say: Say, now: datetime | None = None) -> bool:
     seeder = getattr(settings, "QUANZE_DEMO_SEEDER", "")
     seeded = False
     if settings.QUANZE_IS_DEMO and seeder:
+        began = time.monotonic()
         seeded = bool(import_string(seeder)(now=now or timezone.now(), say=lambda text: say(f"  {text}")))
         if seeded:
-            say("示范城市已装入")
+            say(f"示范城市已装入（{time.monotonic() - began:.0f} 秒）")
     connections.close_all()
     return seeded
 

@@ -21,7 +21,8 @@ def seed() -> None:
     """装入示范城市（只在演示设置下；已装过的不再装）。"""
     from quanze.portal.running import prepare
 
-    prepare(say=typer.echo)
+    if not prepare(say=typer.echo):
+        typer.echo("没有要装入的：已经装过，或不是演示设置")
 
 
 def check_setup() -> None:
