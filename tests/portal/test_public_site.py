@@ -177,6 +177,19 @@ def test_a_correction_shows_the_old_and_the_new_text_and_both_days_can_be_read(v
     assert "第 2 版" in page(visitor, "/public/bodies/QH-NY/")
 
 
+def test_the_page_of_changes_takes_the_same_queries_for_one_publication_and_for_four(
+    visitor, published, code, django_assert_num_queries, django_assert_max_num_queries
+):
+    visitor.get("/public/changes/")
+    with django_assert_max_num_queries(11) as one:
+        visitor.get("/public/changes/")
+    for number in range(3):
+        correct(published, code, hotline=f"0000-765432{number}")
+    with django_assert_num_queries(len(one)):
+        html = visitor.get("/public/changes/").content.decode()
+    assert html.count("勘误") >= 3
+
+
 def test_every_new_item_stands_under_changes_with_its_document(visitor, published, code):
     html = page(visitor, "/public/changes/")
     assert "新增" in html

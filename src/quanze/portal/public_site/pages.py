@@ -170,7 +170,7 @@ def edition(request: HttpRequest, edition_id: int) -> HttpResponse:
     """一次公布改了什么，逐项。"""
     recent = catalog.recent_edition(edition_id=edition_id)
     rows = catalog.published_changes(
-        edition_id=edition_id, before_id=_number(request.GET.get("before", "")), limit=PAGE + 1
+        edition_ids=[edition_id], before_id=_number(request.GET.get("before", "")), limit=PAGE + 1
     )
     context = {
         "section": "changes",
@@ -211,14 +211,12 @@ def _number(text: str) -> int | None:
 
 
 def _shown_editions(rows: list[catalog.RecentEdition]) -> list[tuple[catalog.RecentEdition, list[ShownChange]]]:
-    """公布与其改动；改动超过 FEW 项的只给数目。"""
-    return [
-        (
-            row,
-            shown_changes(catalog.published_changes(edition_id=row.edition.id, limit=FEW)) if row.total <= FEW else [],
-        )
-        for row in rows
-    ]
+    """公布与其改动；改动超过 FEW 项的只给数目。The few of all of them are read at once."""
+    few = [row.edition.id for row in rows if row.total <= FEW]
+    found: dict[int, list[tuple[int, catalog.PublishedChange]]] = {edition_id: [] for edition_id in few}
+    for number, change in catalog.published_changes(edition_ids=few, limit=FEW * len(few)):
+        found[change.edition.id].append((number, change))
+    return [(row, shown_changes(found.get(row.edition.id, []))) for row in rows]
 
 
 def _mark(rows: list[catalog.PublicItem]) -> str:

@@ -250,7 +250,7 @@ def published_changes(
     *,
     list_id: int | None = None,
     item_code: str = "",
-    edition_id: int | None = None,
+    edition_ids: Iterable[int] | None = None,
     before_id: int | None = None,
     limit: int = 50,
 ) -> list[tuple[int, PublishedChange]]:
@@ -260,8 +260,8 @@ def published_changes(
         rows = rows.filter(edition__power_list_id=list_id)
     if item_code:
         rows = rows.filter(item__code=item_code)
-    if edition_id is not None:
-        rows = rows.filter(edition_id=edition_id)
+    if edition_ids is not None:
+        rows = rows.filter(edition_id__in=list(edition_ids))
     if before_id is not None:
         rows = rows.filter(id__lt=before_id)
     records = list(rows[:limit])
