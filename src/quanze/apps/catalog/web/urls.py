@@ -11,6 +11,7 @@ from quanze.apps.catalog.web.views import (
     items,
     lists,
     reports,
+    review_record,
     reviewing,
     submitting,
 )
@@ -58,8 +59,8 @@ urlpatterns = [
     path("submissions/<int:submission_id>/resume/", reviewing.step_resume, name="step_resume"),
     path("submissions/<int:submission_id>/recall/", reviewing.step_recall, name="step_recall"),
     path("submissions/<int:submission_id>/phrase/", reviewing.phrase_save, name="phrase_save"),
-    path("submissions/<int:submission_id>/paper/<int:step_id>/", reviewing.paper_scan, name="paper_scan"),
-    path("submissions/<int:submission_id>/print/", reviewing.opinion_sheet, name="opinion_sheet"),
+    path("submissions/<int:submission_id>/paper/<int:step_id>/", review_record.paper_scan, name="paper_scan"),
+    path("submissions/<int:submission_id>/print/", review_record.opinion_sheet, name="opinion_sheet"),
     path("submissions/<int:submission_id>/resubmit/", submitting.submission_resubmit, name="submission_resubmit"),
     path("submissions/<int:submission_id>/withdraw/", submitting.submission_withdraw, name="submission_withdraw"),
     path("submissions/<int:submission_id>/remove/", submitting.item_remove, name="submission_item_remove"),
