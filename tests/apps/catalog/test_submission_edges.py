@@ -225,3 +225,20 @@ def test_a_business_role_beside_an_administrators_does_not_count(county):
     assert submissions(actor=actor) == []
     with pytest.raises(NotFound):
         county.decide(submission_id, "sysadmin")
+
+
+def test_everyone_who_wrote_a_word_counts_as_an_author(county):
+    """陈耕起草，苗青改一笔并送审：两人都是起草人，谁也不得审查。"""
+    version_id = county.draft(county.content())[0]
+    catalog.draft_save(
+        actor=county.actor("drafter2"),
+        version_id=version_id,
+        seen_version=1,
+        content=county.content(remark="苗青补充"),
+        now=county.now,
+    )
+    submission_id = _submit(county, by="drafter2")
+    case = workflow.case_by_subject(
+        subject_kind="catalog.submission", subject_id=submission_id, actor=county.actor("drafter")
+    )
+    assert set(case.author_ids) == {county.users["drafter"], county.users["drafter2"]}

@@ -334,3 +334,11 @@ def test_what_i_opened_is_listed_without_the_opinions_on_each_item(county, case,
         (view,) = workflow.opened_by(actor)
     assert view.current.label == "主要领导签批"
     assert [dict(step.opinions) for step in view.steps] == [{}, {}, {}]
+
+
+def test_returning_while_agreeing_to_every_item_is_refused(county, case):
+    agreed = {item: workflow.ItemOpinion("accept") for item in ITEMS}
+    with pytest.raises(RulesNotMet) as caught:
+        _decide(county, case, "legal", "send_back", opinion="再看看", item_opinions=agreed)
+    assert caught.value.code == "nothing_to_return"
+    assert _view(county).state == "open"

@@ -148,4 +148,8 @@ def returned_items(items: Sequence[int], opinions: Mapping[int, ItemOpinion]) ->
         raise RulesNotMet(
             f"有 {len(silent)} 项退回未写理由", hint="请为每个退回的事项写明理由。", code="return_reason_missing"
         )
+    if not named and len(opinions) == len(items) and all(o.verdict == "accept" for o in opinions.values()):
+        raise RulesNotMet(
+            "每一项都标为同意，没有要退回的", hint="请标出要退回的事项，或改为通过。", code="nothing_to_return"
+        )
     return named or tuple(items)

@@ -174,7 +174,10 @@ def draft_start(*, actor: Actor, item_id: int, now: datetime) -> int:
     if working is not None:
         working.state = VERSION_FLOW.decide("returned", "supersede", roles=actor.roles).target
         working.save(update_fields=["state"])
-    version = write_versions([NewVersion(item, content, change_note=base.change_note)], actor=actor, now=now)[0]
+    # A draft that goes on from a returned one keeps those who wrote that.
+    earlier = () if working is None else tuple(working.author_ids)
+    fresh = NewVersion(item, content, change_note=base.change_note, earlier_authors=earlier)
+    version = write_versions([fresh], actor=actor, now=now)[0]
     if working is not None:
         for entry in working.submission_items.filter(submission__state="returned"):
             entry.version = version

@@ -38,6 +38,12 @@ class NewVersion:
     content: ItemContent
     change_note: str = ""
     source: SourcePlace | None = None
+    earlier_authors: tuple[int, ...] = ()
+
+
+def _with_author(authors: Iterable[int], actor: Actor) -> list[int]:
+    """参与起草的人：谁写过一笔都算，日后都不得审查。"""
+    return sorted({*authors, *(() if actor.user_id is None else (actor.user_id,))})
 
 
 def write_children(pairs: Iterable[tuple[ItemVersion, ItemContent]]) -> None:
@@ -91,6 +97,7 @@ def write_versions(rows: Iterable[NewVersion], *, actor: Actor, now: datetime) -
                 content_hash=row.content.content_hash(),
                 author_id=actor.user_id,
                 author_name=actor.name,
+                author_ids=_with_author(row.earlier_authors, actor),
                 created_at=now,
                 updated_at=now,
                 **{field: getattr(row.content, field) for field in PLAIN_FIELDS},
@@ -116,6 +123,7 @@ def rewrite(version: ItemVersion, content: ItemContent, *, actor: Actor, now: da
         setattr(version, field, getattr(content, field))
     version.content_hash = content.content_hash()
     version.author_id, version.author_name, version.updated_at = actor.user_id, actor.name, now
+    version.author_ids = _with_author(version.author_ids, actor)
     version.lock_version += 1
     version.save()
     for children in (version.bases, version.duties, version.accountability_cases, version.assists):
@@ -130,8 +138,9 @@ def rewrite_many(versions: Sequence[ItemVersion], rows: Sequence[NewVersion], *,
             setattr(version, field, getattr(row.content, field))
         version.content_hash = row.content.content_hash()
         version.author_id, version.author_name, version.updated_at = actor.user_id, actor.name, now
+        version.author_ids = _with_author(version.author_ids, actor)
         version.lock_version += 1
-    changed = [*PLAIN_FIELDS, "content_hash", "author_id", "author_name", "updated_at", "lock_version"]
+    changed = [*PLAIN_FIELDS, "content_hash", "author_id", "author_name", "author_ids", "updated_at", "lock_version"]
     # A bulk update of three dozen columns builds a CASE per cell and takes ten times as long as one update per row.
     for version in versions:
         version.save(update_fields=changed)

@@ -104,8 +104,8 @@ def _require_families(power_list: PowerList, entries: Sequence[SubmissionItem]) 
 
 
 def _authors(entries: Sequence[SubmissionItem]) -> set[int]:
-    """起草的人：写草稿的，标拟取消的。"""
-    drafted = {entry.version.author_id for entry in entries if entry.version is not None}
+    """起草的人：写过草稿的，标拟取消的。"""
+    drafted = {author for entry in entries if entry.version is not None for author in entry.version.author_ids}
     ending = ItemEnding.objects.filter(item_id__in=[entry.item_id for entry in entries if entry.action == "cancel"])
     return {author for author in (*drafted, *ending.values_list("author_id", flat=True)) if author is not None}
 
