@@ -7,6 +7,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.catalog.domain.difference import Existing, compare
 from quanze.apps.catalog.domain.import_rows import incoming_of
 from quanze.apps.catalog.domain.items import AssistContent
+from quanze.apps.catalog.domain.read_items import content_of_item
 from quanze.apps.catalog.services.reading import read_list_file
 
 pytestmark = [pytest.mark.django_db]
@@ -53,3 +54,8 @@ def test_importing_it_again_changes_nothing(reading, county):
     assert {entry.kind.value for entry in found.entries} == {"unchanged"}
     assert len(found.entries) == 6
     assert found.missing == ()
+
+
+def test_the_duties_of_assisting_divisions_come_back(reading):
+    item = next(item for item in reading.items if "禁用渔具" in item.name)
+    assert content_of_item(item).assists == (AssistContent("政策法规科", "参与听证"),)

@@ -104,9 +104,7 @@ def _content(
         exercising_body=fields.get("exercising_body", ""),
         responsible_body=fields.get("responsible_body", ""),
         lead_division=fields.get("lead_division", ""),
-        assists=tuple(
-            AssistContent(one.strip()) for one in _DIVIDERS.split(fields.get("assist_text", "")) if one.strip()
-        ),
+        assists=_assists(fields.get("assist_text", "")),
         basis_text=fields.get("basis_text", ""),
         bases=tuple(
             BasisContent(one.law, one.locator, one.quote, one.document_number) for one in citations.citations if one.law
@@ -131,6 +129,20 @@ def _content(
         remedy=fields.get("remedy", ""),
         remark=fields.get("remark", ""),
     )
+
+
+def _assists(text: str) -> tuple[AssistContent, ...]:
+    """协办机构：“甲科、乙科”，或写明分工的“甲科：复核；乙科：送达”。"""
+    if "：" not in text:
+        return tuple(AssistContent(one.strip()) for one in _DIVIDERS.split(text) if one.strip())
+    found: list[AssistContent] = []
+    for part in re.split(r"[；;\n]", text):
+        name, colon, duty = (piece.strip() for piece in part.partition("："))
+        if colon or not found:
+            found.append(AssistContent(name, duty))
+        elif name:
+            found[-1] = AssistContent(found[-1].division, f"{found[-1].duty}；{name}")
+    return tuple(one for one in found if one.division)
 
 
 def _days(text: str, label: str) -> tuple[int | None, str]:

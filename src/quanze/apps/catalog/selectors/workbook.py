@@ -105,5 +105,7 @@ def _text(content: ItemContent, code: str) -> str:
     if not text and code in _STAND_INS:
         return readable(content, _STAND_INS[code])
     if code == "assists":
-        return "、".join(assist.division for assist in content.assists)
+        if not any(assist.duty for assist in content.assists):
+            return "、".join(assist.division for assist in content.assists)
+        return "；".join(f"{assist.division}：{assist.duty}" for assist in content.assists)
     return text
