@@ -124,7 +124,7 @@ def merged(existing: ItemContent, incoming: ItemContent, carried: Iterable[str])
     for text, derived in _DERIVED.items():
         if derived in taken and taken.get(text) in (getattr(existing, text), readable(existing, derived)):
             taken[text], taken[derived] = getattr(existing, text), getattr(existing, derived)
-    if "assists" in taken and [a.division for a in taken["assists"]] == [a.division for a in existing.assists]:
+    if "assists" in taken and taken["assists"] == tuple(AssistContent(a.division) for a in existing.assists):
         taken["assists"] = existing.assists
     return replace(existing, **taken)
 
