@@ -1,12 +1,14 @@
 """逐字比对：旧文与新文的差别，按字标出增删。
 
 The result is data, not markup; the template escapes each piece. Single equal characters between two changes are folded
-into the change, because confetti is harder to read than one replaced phrase.
+into the change, because confetti is harder to read than one replaced phrase. Short values, numbers and texts with little
+in common are not interleaved at all: 6 → 5 must never read as 65.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +17,9 @@ from rapidfuzz.distance import Indel
 
 Kind = Literal["same", "added", "removed"]
 _LARGEST_TABLE = 200_000_000  # characters × characters; beyond it whole lines are compared
+_SHORT = 12  # characters; up to here the whole value is easier to read than its pieces
+_LEAST_COMMON = 0.3  # of the characters of both; below it the text was rewritten, not amended
+_NUMERIC = re.compile(r"[\d\s.,:%+\-−/]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,15 @@ def diff(old: str, new: str) -> tuple[Segment, ...]:
         return (Segment("same", new),) if new else ()
     if len(old) * len(new) > _LARGEST_TABLE:
         return _by_lines(old, new)
-    return _merged(_folded(_by_characters(old, new)))
+    if _is_one_value(old, new):
+        return _replaced(old, new)
+    found = _merged(_folded(_by_characters(old, new)))
+    return _replaced(old, new) if _is_rewritten(found) else found
+
+
+def is_replacement(segments: Iterable[Segment]) -> bool:
+    """是否整体替换：一删一增，没有相同的文字。"""
+    return [segment.kind for segment in segments] == ["removed", "added"]
 
 
 def is_changed(segments: Iterable[Segment]) -> bool:
@@ -47,6 +60,27 @@ def old_side(segments: Iterable[Segment]) -> tuple[Segment, ...]:
 def new_side(segments: Iterable[Segment]) -> tuple[Segment, ...]:
     """只留新文一侧。"""
     return tuple(segment for segment in segments if segment.kind != "removed")
+
+
+def _replaced(old: str, new: str) -> tuple[Segment, ...]:
+    """整体替换：先旧后新，不穿插；空的一侧不列。"""
+    both = (Segment("removed", old), Segment("added", new))
+    return tuple(segment for segment in both if segment.text)
+
+
+def _is_one_value(old: str, new: str) -> bool:
+    """短值或数字，整个地看。"""
+    is_short = len(old) <= _SHORT and len(new) <= _SHORT
+    return is_short or all(_NUMERIC.fullmatch(text) for text in (old, new))
+
+
+def _is_rewritten(segments: Iterable[Segment]) -> bool:
+    """两侧都有改动，而相同的字太少。Text only added or only removed stays in its place."""
+    length = {"same": 0, "added": 0, "removed": 0}
+    for segment in segments:
+        length[segment.kind] += len(segment.text)
+    both = 2 * length["same"] + length["added"] + length["removed"]
+    return bool(length["added"] and length["removed"]) and 2 * length["same"] < _LEAST_COMMON * both
 
 
 def _by_characters(old: str, new: str) -> list[Segment]:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from quanze.base.web import badges, dates
 from quanze.base.web.concurrency import FIELD
+from quanze.base.web.diffing import is_replacement
 
 register = template.Library()
 
@@ -176,14 +177,15 @@ def all_errors(form: forms.Form) -> list[tuple[str, str, str]]:
 
 @register.filter
 def diff_html(segments: Iterable[Any]) -> SafeString:
-    """比对各段 → 带 ins/del 的文字，每段转义，换行保留。"""
+    """比对各段 → 带 ins/del 的文字，每段转义，换行保留；整体替换的，旧新之间有箭头。"""
+    segments = tuple(segments)
     tags = {"added": "ins", "removed": "del"}
     pieces = []
     for segment in segments:
         text = escape(segment.text)
         tag = tags.get(segment.kind)
         pieces.append(f"<{tag}>{text}</{tag}>" if tag else str(text))
-    return mark_safe("".join(pieces))
+    return mark_safe((" → " if is_replacement(segments) else "").join(pieces))
 
 
 @register.filter
