@@ -56,7 +56,10 @@ WSGI_APPLICATION = "quanze.conf.wsgi.application"
 # Each capability keeps its pages in its own ``web`` folder (ARCHITECTURE 1).
 _WEB_ROOTS = [
     PROJECT_DIR / "src" / "quanze" / "base" / "web",
-    *(PROJECT_DIR / "src" / "quanze" / "apps" / app / "web" for app in ("org", "workflow", "catalog", "performance", "evaluation")),
+    *(
+        PROJECT_DIR / "src" / "quanze" / "apps" / app / "web"
+        for app in ("org", "workflow", "catalog", "performance", "evaluation")
+    ),
     PROJECT_DIR / "src" / "quanze" / "portal" / "web",
 ]
 
@@ -166,7 +169,9 @@ QUANZE_JOB_LEASE_SECONDS = 60
 QUANZE_CITY_NAME = "示范市"
 QUANZE_IS_DEMO = False
 QUANZE_DEMO_BANNER = ""
-QUANZE_DEMO_ACCOUNTS = ""  # dotted name of a function that lists the demonstration accounts; read only where QUANZE_IS_DEMO
+QUANZE_DEMO_ACCOUNTS = (
+    ""  # dotted name of a function that lists the demonstration accounts; read only where QUANZE_IS_DEMO
+)
 
 LOGGING = {
     "version": 1,
