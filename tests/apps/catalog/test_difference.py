@@ -24,7 +24,7 @@ EVERY = carried_fields(
 
 
 def existing(item_id, name="对电鱼的处罚", **fields):
-    place = {key: fields.pop(key) for key in ("parent_id", "is_locked", "is_in_force") if key in fields}
+    place = {key: fields.pop(key) for key in ("parent_id", "is_locked", "is_in_force", "in_force") if key in fields}
     return Existing(item_id, ItemContent(name=name, power_type="penalty", **fields), **place)
 
 
@@ -135,6 +135,34 @@ def test_items_in_review_and_items_without_a_name_stay_out():
     assert found.entries[0].blocked.startswith("正在审查")
     assert found.entries[1].blocked == "事项名称不能为空"
     assert chosen_entries(found, Choices(include=frozenset({"s!2", "s!3"}))) == ()
+
+
+def test_a_draft_somebody_changed_is_overwritten_only_when_ticked():
+    # given: in force and drafted alike; drafted anew; drafted for the first time
+    force = existing(1, basis_text="现行").content
+    held = [
+        existing(1, basis_text="现行", in_force=force, is_in_force=True),
+        existing(2, "对毒鱼的处罚", basis_text="草稿", in_force=replace(force, name="对毒鱼的处罚"), is_in_force=True),
+        existing(3, "对炸鱼的处罚", basis_text="草稿"),
+    ]
+    names = ("对电鱼的处罚", "对毒鱼的处罚", "对炸鱼的处罚")
+
+    # when
+    found = compare(held, [row(f"s!{at}", name, basis_text="表") for at, name in enumerate(names, start=2)])
+
+    # then
+    assert [entry.overwrites_draft for entry in found.entries] == [False, True, False]
+    assert [entry.key for entry in found.overwriting] == ["s!3"]
+    assert [entry.key for entry in chosen_entries(found, Choices())] == ["s!2", "s!4"]
+    assert len(chosen_entries(found, Choices(include=frozenset({"s!3"})))) == 3
+
+
+def test_a_changed_draft_the_table_agrees_with_is_not_overwritten():
+    force = existing(1, basis_text="现行").content
+    found = compare([existing(1, basis_text="草稿", in_force=force)], [row("s!2", basis_text="草稿")])
+
+    assert kinds(found) == [("s!2", "unchanged", 1)]
+    assert found.overwriting == ()
 
 
 def test_questioned_rows_are_applied_only_when_ticked():

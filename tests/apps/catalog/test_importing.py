@@ -73,7 +73,8 @@ def test_a_workbook_becomes_drafts_with_its_raw_cells_and_one_record(county, wor
 def test_nothing_is_written_before_it_is_applied(county, workbook, preview):
     import_id = preview(workbook(*PENALTIES))
 
-    assert counts(import_id) == {"new": 2, "changed": 0, "unchanged": 0, "missing": 0, "questioned": 0, "blocked": 0}
+    none = {"changed": 0, "unchanged": 0, "missing": 0, "questioned": 0, "blocked": 0, "overwriting": 0}
+    assert counts(import_id) == {"new": 2, **none}
     assert not PowerItem.objects.exists()
 
 
@@ -124,6 +125,69 @@ def test_a_draft_is_rewritten_in_place_with_its_new_source(county, workbook, pre
     assert draft.lock_version == 2
     assert draft.source.file_name == "新清单.xlsx"
     assert ItemVersion.objects.get(item__ordinal=2).source.file_name == "清单.xlsx"
+
+
+def test_the_published_workbook_again_reverts_no_draft_unless_ticked(
+    county, workbook, preview, apply, tmp_path, capsys
+):
+    from quanze.portal.cli import main
+
+    # given: in force from a workbook, then drafted anew by another one
+    published = workbook(*PENALTIES)
+    apply(preview(published))
+    county.pass_until(county.submit())
+    apply(preview(workbook((*PENALTIES[0], "《青禾县渔业管理办法》第三十九条"), PENALTIES[1])))
+    path = tmp_path / "清单.xlsx"
+    path.write_bytes(published)
+
+    def drafted():
+        return list(ItemVersion.objects.filter(state="draft").values_list("basis_text", flat=True))
+
+    # when: the published workbook again, as it is
+    again = preview(published)
+    done = apply(again)
+
+    # then: named, left out, the draft kept
+    entry = ListImport.objects.get(pk=again).difference["entries"][0]
+    assert counts(again)["overwriting"] == 1
+    assert (entry["kind"], entry["overwrites_draft"], entry["doubts"]) == ("changed", True, [])
+    assert done == {"new": 0, "changed": 0, "endings": 0, "skipped": 1}
+    assert drafted() == ["《青禾县渔业管理办法》第三十九条"]
+
+    # when: by the command, where questioned rows alone are let in
+    command = ["lists", "import", str(path), "--body", "QH-NY", "--apply", "--as", "drafter", "--with-questioned"]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+
+    # then
+    assert "会盖掉在编草稿 1" in said
+    assert "--overwrite-drafts" in said
+    assert drafted() == ["《青禾县渔业管理办法》第三十九条"]
+
+    # when: ticked
+    done = apply(preview(published), include=frozenset({entry["key"]}))
+
+    # then
+    assert done["changed"] == 1
+    assert drafted() == [ItemVersion.objects.filter(state="published").earliest("id").basis_text]
+
+
+def test_the_command_overwrites_a_draft_when_told(county, workbook, preview, apply, tmp_path):
+    from quanze.portal.cli import main
+
+    # given
+    apply(preview(workbook(PENALTIES[0])))
+    county.pass_until(county.submit())
+    apply(preview(workbook((*PENALTIES[0], "《青禾县渔业管理办法》第三十九条"))))
+    path = tmp_path / "清单.xlsx"
+    path.write_bytes(workbook((*PENALTIES[0], "《青禾县渔业管理办法》第四十条")))
+
+    # when
+    command = ["lists", "import", str(path), "--body", "QH-NY", "--apply", "--as", "drafter", "--overwrite-drafts"]
+    assert main(command) == 0
+
+    # then
+    assert ItemVersion.objects.get(state="draft").basis_text == "《青禾县渔业管理办法》第四十条"
 
 
 def test_what_the_table_lacks_is_offered_as_ending_and_never_done_by_itself(county, workbook, preview, apply):

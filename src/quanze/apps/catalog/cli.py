@@ -99,6 +99,7 @@ def import_list(
     is_applied: Annotated[bool, typer.Option("--apply", help="导入为草稿；不给则只预览，什么也不写")] = False,
     username: Annotated[str, typer.Option("--as", help="以谁的名义导入（登录名，须是该机构的业务口）")] = "",
     with_questioned: Annotated[bool, typer.Option("--with-questioned", help="存疑的各项也导入")] = False,
+    with_overwriting: Annotated[bool, typer.Option("--overwrite-drafts", help="会盖掉在编草稿的各项也导入")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
     """导入清单文件：逐表核对、与现有清单对照；加 --apply 导入为草稿。
@@ -108,7 +109,12 @@ def import_list(
     from quanze.apps.catalog.services.importing import preview_or_import
 
     result = preview_or_import(
-        path=file, body=body, username=username, is_applied=is_applied, with_questioned=with_questioned
+        path=file,
+        body=body,
+        username=username,
+        is_applied=is_applied,
+        with_questioned=with_questioned,
+        with_overwriting=with_overwriting,
     )
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
@@ -127,7 +133,8 @@ def _print_import(out: Console, name: str, result: dict[str, Any]) -> None:
     out.print(sheets)
     out.print(
         f"对照：新增 {counts['new']}、变更 {counts['changed']}、未变 {counts['unchanged']}、"
-        f"缺少 {counts['missing']}；存疑 {counts['questioned']}、不能导入 {counts['blocked']}",
+        f"缺少 {counts['missing']}；存疑 {counts['questioned']}、不能导入 {counts['blocked']}、"
+        f"会盖掉在编草稿 {counts['overwriting']}",
         markup=False,
         highlight=False,
     )
@@ -135,6 +142,10 @@ def _print_import(out: Console, name: str, result: dict[str, Any]) -> None:
         out.print(
             f"  存疑 {entry['place']} {entry['name']}：{'；'.join(entry['doubts'])}", markup=False, highlight=False
         )
+    for entry in result["overwriting"][:SHOWN_WARNINGS]:
+        out.print(f"  会盖掉在编草稿 {entry['place']} {entry['name']}", markup=False, highlight=False)
+    if result["overwriting"]:
+        out.print("  这些项默认不导入；确要以表格为准，加 --overwrite-drafts。", markup=False, highlight=False)
     if result["applied"] is None:
         out.print("只作了预览，没有写入；加 --apply --as 登录名 导入为草稿。", markup=False)
         return

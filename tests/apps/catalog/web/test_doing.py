@@ -84,6 +84,38 @@ class TestImporting:
         assert "新增 1 项，1 项没有导入。已检查" in text_of(answer)
         assert list(ItemVersion.objects.values_list("name", flat=True)) == ["对使用电鱼方法捕捞的处罚"]
 
+    def test_a_row_over_a_changed_draft_is_shown_apart_with_its_own_tick(self, county, client_of, workbook):
+        # given: in force, and being drafted anew
+        row = ("对使用电鱼方法捕捞的处罚", "行政处罚")
+        client, list_id = client_of("drafter"), county.power_list()
+
+        def upload(data):
+            given = {"file": SimpleUploadedFile("清单.xlsx", data)}
+            return client.post(reverse("catalog:import_upload", args=[list_id]), given)["Location"]
+
+        def apply(**chosen):
+            record = ListImport.objects.latest("id")
+            given = {"seen_version": record.lock_version, **chosen}
+            return text_of(client.post(reverse("catalog:import_apply", args=[record.pk]), given, follow=True))
+
+        upload(workbook(row))
+        apply()
+        county.pass_until(county.submit())
+        upload(workbook((*row, "《青禾县渔业管理办法》第三十九条")))
+        apply()
+
+        # when
+        page = text_of(client.get(upload(workbook(row))))
+
+        # then
+        key = '<input class="form-check-input" type="checkbox" name="{}" value="行政职权!3"'
+        assert "会盖掉在编草稿（1 项）" in page
+        assert key.format("include") in page
+        assert key.format("exclude") not in page
+        assert "没有变化，清单照旧，1 项没有导入" in apply()
+        upload(workbook(row))
+        assert "变更 1 项" in apply(include=["行政职权!3"])
+
     def test_a_broken_file_says_what_is_wrong_and_what_to_do(self, county, client_of):
         client, list_id = client_of("drafter"), county.power_list()
 

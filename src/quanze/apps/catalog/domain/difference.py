@@ -61,13 +61,22 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """清单现有的一项：在编优先，否则现行。``is_locked`` 表示正在审查，不能改。"""
+    """清单现有的一项：在编优先，否则现行。``is_locked`` 表示正在审查，不能改。
+
+    ``in_force`` is the content in force where ``content`` is that of a working version beside it.
+    """
 
     item_id: int
     content: ItemContent
     parent_id: int | None = None
     is_locked: bool = False
     is_in_force: bool = False
+    in_force: ItemContent | None = None
+
+    @property
+    def is_being_changed(self) -> bool:
+        """在编草稿与现行不同：有人改过，导入不可悄悄盖掉。"""
+        return self.in_force is not None and not _is_same(self.in_force, self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +92,12 @@ class Entry:
     changes: tuple[FieldChange, ...] = ()
     doubts: tuple[str, ...] = ()
     blocked: str = ""
+    overwrites_draft: bool = False
 
     @property
     def is_applied_by_default(self) -> bool:
-        """不勾选也会导入：不存疑、不受阻、有变化。"""
-        return not self.doubts and not self.blocked and self.kind is not EntryKind.UNCHANGED
+        """不勾选也会导入：不存疑、不受阻、不盖掉在编草稿、有变化。"""
+        return not (self.doubts or self.blocked or self.overwrites_draft) and self.kind is not EntryKind.UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,11 @@ class Difference:
     def questioned(self) -> tuple[Entry, ...]:
         """存疑的各项。"""
         return tuple(entry for entry in self.entries if entry.doubts)
+
+    @property
+    def overwriting(self) -> tuple[Entry, ...]:
+        """会盖掉在编草稿的各项。"""
+        return tuple(entry for entry in self.entries if entry.overwrites_draft and not entry.blocked)
 
 
 def carried_fields(codes: Iterable[str], *, has_type: bool) -> frozenset[str]:
@@ -215,6 +230,7 @@ def _entry(row: Incoming, held: Existing | None) -> Entry:
         changes(held.content, content),
         row.doubts,
         "正在审查，不能改动；可先撤回送审，或等审查结束后再导入" if held.is_locked else _blocked(row),
+        overwrites_draft=held.is_being_changed,
     )
 
 
@@ -243,7 +259,7 @@ def content_from_json(data: Mapping[str, Any]) -> ItemContent:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """预览页上的选择：勾选导入的存疑项、不导入的项、拟取消的缺少项及理由。"""
+    """预览页上的选择：勾选导入的存疑项与会盖掉草稿的、不导入的项、拟取消的缺少项及理由。"""
 
     include: frozenset[str] = frozenset()
     exclude: frozenset[str] = frozenset()

@@ -120,10 +120,10 @@ def existing_items(*, list_id: int) -> tuple[tuple[Existing, ...], dict[int, Ite
         ).select_related("item")
     ).order_by("item__ordinal", "item_id", "id")
     chosen: dict[int, ItemVersion] = {}
-    in_force: set[int] = set()
+    in_force: dict[int, ItemVersion] = {}
     for row in rows:
         if row.state == "published":
-            in_force.add(row.item_id)
+            in_force[row.item_id] = row
         held = chosen.get(row.item_id)
         if held is None or held.state == "published":
             chosen[row.item_id] = row
@@ -134,6 +134,7 @@ def existing_items(*, list_id: int) -> tuple[tuple[Existing, ...], dict[int, Ite
             parent_id=row.item.parent_id,
             is_locked=row.state == "frozen",
             is_in_force=item_id in in_force,
+            in_force=content_of(in_force[item_id]) if item_id in in_force and row.state != "published" else None,
         )
         for item_id, row in chosen.items()
     )

@@ -292,7 +292,13 @@ def import_cancel(*, actor: Actor, import_id: int, seen_version: int, now: datet
 
 
 def preview_or_import(
-    *, path: Path, body: str, username: str = "", is_applied: bool = False, with_questioned: bool = False
+    *,
+    path: Path,
+    body: str,
+    username: str = "",
+    is_applied: bool = False,
+    with_questioned: bool = False,
+    with_overwriting: bool = False,
 ) -> dict[str, Any]:
     """命令行的导入：预览什么也不写；``is_applied`` 则以 ``username`` 的名义上传、读取、导入为草稿。
 
@@ -315,7 +321,11 @@ def preview_or_import(
     view = _read(import_id, actor)
     if view.row.state != "previewed":
         raise InvalidInput(view.error or "文件没有读成", hint="清单没有任何改动。", code="import_failed")
-    include = frozenset(e["key"] for e in view.difference["entries"] if e["doubts"]) if with_questioned else frozenset()
+    include = frozenset(
+        entry["key"]
+        for entry in view.difference["entries"]
+        if (with_questioned or not entry["doubts"]) and (with_overwriting or not entry["overwrites_draft"])
+    )
     done = import_apply(
         actor=actor, import_id=import_id, seen_version=view.lock_version, choices=Choices(include=include), now=now
     )
@@ -355,6 +365,7 @@ def _result(
         "findings": reading["findings"],
         "counts": difference["counts"],
         "questioned": [entry for entry in difference["entries"] if entry["doubts"] and entry["kind"] != "unchanged"],
+        "overwriting": [entry for entry in difference["entries"] if entry["overwrites_draft"]],
         "missing": difference["missing"],
         "applied": dict(applied) if applied is not None else None,
     }

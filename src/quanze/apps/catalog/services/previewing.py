@@ -92,6 +92,7 @@ def difference_as_json(found: Difference, base: str) -> dict[str, Any]:
             "missing": len(found.missing),
             "questioned": sum(entry.kind is not EntryKind.UNCHANGED for entry in found.questioned),
             "blocked": sum(bool(entry.blocked) for entry in found.entries),
+            "overwriting": len(found.overwriting),
         },
         "entries": [
             {
@@ -105,6 +106,7 @@ def difference_as_json(found: Difference, base: str) -> dict[str, Any]:
                 "place": entry.place,
                 "doubts": list(entry.doubts),
                 "blocked": entry.blocked,
+                "overwrites_draft": entry.overwrites_draft and not entry.blocked,
                 "changes": [{"field": c.field, "label": c.label, "old": c.old, "new": c.new} for c in entry.changes],
             }
             for entry in found.entries

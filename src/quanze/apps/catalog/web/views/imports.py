@@ -126,13 +126,17 @@ def _job(request: DeskRequest, job_id: int | None) -> jobs.JobView | None:
 
 
 def _preview(view: selectors.ImportView) -> dict[str, Any]:
-    """预览的各部分：逐表、提示、检查、存疑、新增、变更、缺少。"""
+    """预览的各部分：逐表、提示、检查、存疑、会盖掉草稿的、新增、变更、缺少。"""
     summary = view.reading["summary"]
     entries = [{**entry, "type_label": type_label(entry["power_type"])} for entry in view.difference.get("entries", ())]
     moving = [entry for entry in entries if entry["kind"] != "unchanged"]
-    sure = [entry for entry in moving if not entry["doubts"] and not entry["blocked"]]
+    # Readings kept from before drafts were guarded do not say.
+    free = [entry for entry in moving if not entry["blocked"]]
+    overwriting = [entry for entry in free if entry.get("overwrites_draft")]
+    moving_on = [entry for entry in free if not entry.get("overwrites_draft")]
+    sure = [entry for entry in moving_on if not entry["doubts"]]
     changed = [entry for entry in sure if entry["kind"] == "changed"]
-    for entry in changed[:SHOWN_CHANGES]:
+    for entry in [*overwriting, *changed][:SHOWN_CHANGES]:
         entry["rows"] = diff_rows(
             FieldChange(one["field"], one["label"], one["old"], one["new"]) for one in entry["changes"]
         )
@@ -147,7 +151,8 @@ def _preview(view: selectors.ImportView) -> dict[str, Any]:
         "warnings": summary["warnings"],
         "precheck": [{**one, "title": rule_title(one["code"])} for one in view.reading["findings"]],
         "counts": view.difference.get("counts", {}),
-        "questioned": [entry for entry in moving if entry["doubts"] and not entry["blocked"]],
+        "questioned": [entry for entry in moving_on if entry["doubts"]],
+        "overwriting": overwriting,
         "blocked": [entry for entry in moving if entry["blocked"]],
         "new": [entry for entry in sure if entry["kind"] == "new"],
         "changed": changed,
