@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from quanze.apps.catalog import public as catalog
+from quanze.base.web.dates import zh_date
 from quanze.portal.public_site.reporting import make_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("J-22", "J-23", "J-24")]
@@ -173,7 +174,11 @@ def test_a_correction_shows_the_old_and_the_new_text_and_both_days_can_be_read(v
     # and the page of yesterday still says what it said
     yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
     assert "监督电话 0000-1234567" in page(visitor, f"/public/items/{code}/", on=yesterday)
-    assert "监督电话 0000-7654321" in page(visitor, f"/public/items/{code}/")
+    today_page = page(visitor, f"/public/items/{code}/")
+    assert "监督电话 0000-7654321" in today_page
+    # and the first version ran to yesterday, the last day it was in force
+    assert f"，至{zh_date(timezone.localdate() - timedelta(days=1))}止" in today_page
+    assert f"，至{zh_date(timezone.localdate())}止" not in today_page
     assert "第 2 版" in page(visitor, "/public/bodies/QH-NY/")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,12 @@ def zh_date(value: date | datetime | None) -> str:
 @register.filter
 def zh_time(value: datetime | None) -> str:
     return dates.zh_time(value)
+
+
+@register.filter
+def last_day(valid_to: date | None) -> date | None:
+    """有效期的最后一日。Validity is half-open: ``valid_to`` is the first day no longer in force."""
+    return None if valid_to is None else valid_to - timedelta(days=1)
 
 
 @register.filter
