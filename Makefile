@@ -1,5 +1,5 @@
 # 权责 · 常用命令。Needs Debian/Ubuntu with Python ≥ 3.11, python3-venv and make; everything else is brought by these targets.
-#   make run    安装、迁移、装入示范市（首次）、启动服务与后台任务
+#   make run    安装、迁移、装入示范市（首次）、启动服务与后台任务（换端口：make run PORT=8001）
 #   make test   检查与全部测试
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -20,7 +20,7 @@ WORKERS ?= 2
 .PHONY: run setup setup-dev assets test lint types unit browser browser-deps postgres bench blackbox requirements docs clean
 
 run: setup assets
-	exec $(BIN)/quanze run
+	exec $(BIN)/quanze run$(if $(PORT), --port $(PORT))
 
 setup: $(RUN_STAMP)
 setup-dev: $(DEV_STAMP)

@@ -92,7 +92,7 @@ def port_for(wanted: int) -> int:
         except OSError as error:
             raise InvalidInput(
                 f"端口 {wanted} 已被占用或不能使用（{error.strerror}）",
-                hint=f"请结束占用它的程序，或换一个：quanze run --port {wanted + 1}",
+                hint=f"请结束占用它的程序，或换一个：.venv/bin/quanze run --port {wanted + 1}",
                 code="port_in_use",
             ) from None
         return int(probe.getsockname()[1])
