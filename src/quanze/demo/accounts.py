@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -37,13 +37,20 @@ class DemoAccount:
 
 @lru_cache(maxsize=1)
 def people() -> tuple[Person, ...]:
-    """全部账号。Names are drawn from two lists in order; they are nobody's."""
+    """全部账号。Names are drawn from two lists; they are nobody's."""
     city = pack("city")
-    pairs = ((surname, given) for given in city["given_names"] for surname in city["surnames"])
+    pairs = _names(city["surnames"], city["given_names"])
     return tuple(
         Person(login, surname + given, body, post, tuple(roles), scope, label)
         for (login, body, post, roles, scope, label), (surname, given) in zip(_posts(city), pairs, strict=False)
     )
+
+
+def _names(surnames: Sequence[str], given_names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """姓与名逐一错开配对，不重复。Every round through the surnames starts one given name further on."""
+    for offset in range(len(given_names)):
+        for position, surname in enumerate(surnames):
+            yield surname, given_names[(position + offset) % len(given_names)]
 
 
 def _posts(city: dict[str, Any]) -> Iterator[tuple[str, str, str, list[str], str, str]]:
