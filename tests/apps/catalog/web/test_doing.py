@@ -347,6 +347,43 @@ class TestReviewing:
         assert not Submission.objects.exists()
         assert ItemVersion.objects.get().state == "draft"
 
+    def test_what_has_errors_is_not_ticked_beforehand(self, county, client_of):
+        # given: one sound draft, a licence under another type and a sub-item of that one
+        from quanze.apps.catalog import public as catalog
+
+        wrong = county.content("执业医师申请个体行医审批", power_type="other")
+        county.draft(county.permit(), wrong)
+        sound, faulty = (one.pk for one in PowerItem.objects.order_by("id"))
+        catalog.item_create(
+            actor=county.actor("drafter"),
+            list_id=county.power_list(),
+            content=county.content("个体行医变更登记", power_type="other", node_kind="sub"),
+            parent_id=faulty,
+            now=county.now,
+        )
+        sub = PowerItem.objects.get(parent_id=faulty).pk
+        client, list_id = client_of("drafter"), county.power_list()
+        client.post(reverse("catalog:findings_recheck", args=[list_id]))
+
+        # when
+        page = text_of(client.get(reverse("catalog:submit", args=[list_id])))
+
+        # then
+        box = '<input class="form-check-input" type="checkbox" name="chosen" value="{}"'
+        assert "不勾选有错误的事项，其余可先送审" in page
+        assert box.format(sound) + " checked" in page
+        assert box.format(faulty) in page
+        assert box.format(faulty) + " checked" not in page
+        assert box.format(sub) + " checked" not in page
+
+        # when: sent as it is ticked
+        answer = client.post(
+            reverse("catalog:submission_submit", args=[list_id]), {"title": "先送一项", "chosen": [sound]}
+        )
+
+        # then
+        assert answer.status_code == 303
+
     def test_only_the_chosen_items_are_sent(self, county, client_of):
         county.draft()
         first, second = PowerItem.objects.order_by("id")

@@ -178,9 +178,14 @@ def submit_page(request: DeskRequest, list_id: int, form: SubmitForm | None = No
         {"row": row, "type_label": type_label(row.power_type), "action": label}
         for label, row in [*moving, *(("取消", row) for row in endings)]
     ]
+    on_the_list = any(row.item_id is None for row in errors)
     chosen = set(request.POST.getlist("chosen")) if request.method == "POST" else None
+    # A new sub-item cannot go without its new main item, so it waits with a faulty one.
+    faulty = {row.item_id for row in errors if row.item_id is not None}
+    held = faulty | {row.item_id for row in drafts if row.parent_id in faulty - known}
     for one in rows:
-        one["is_chosen"] = chosen is None or str(one["row"].item_id) in chosen
+        item_id = one["row"].item_id
+        one["is_chosen"] = item_id not in held if chosen is None else str(item_id) in chosen
     context = {
         "list": view,
         "form": form or SubmitForm(initial={"title": services.default_title(view.body_name, on)}),
@@ -188,6 +193,7 @@ def submit_page(request: DeskRequest, list_id: int, form: SubmitForm | None = No
         "check": finding_selectors.check_state(list_id=list_id, scope=actor.scope),
         "blocking": errors[:SHOWN_FINDINGS],
         "blocking_count": len(errors),
+        "rest_may_go": bool(faulty) and any(one["row"].item_id not in held for one in rows) and not on_the_list,
         "steps": planned_steps(view, on),
         "procedure": workflow.procedure(view.procedure),
     }
