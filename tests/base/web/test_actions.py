@@ -6,6 +6,7 @@ import pytest
 from django import forms
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django_htmx.middleware import HtmxMiddleware
 
@@ -21,7 +22,12 @@ class NoteForm(forms.Form):
 
 
 def asked_again(request, form, **kwargs):
-    return HttpResponse(json.dumps({"data": form.data.get("note"), "errors": form.errors}, ensure_ascii=False))
+    said = {"data": form.data.get("note"), "errors": form.errors, "headline": getattr(form, "headline", "")}
+    return HttpResponse(json.dumps(said, ensure_ascii=False))
+
+
+def summary_of(form):
+    return render_to_string("cotton/error_summary.html", {"form": form})
 
 
 def send(view, data=None, *, actor=CLERK, method="post", **headers):
@@ -36,6 +42,8 @@ def send(view, data=None, *, actor=CLERK, method="post", **headers):
 def note(request, form):
     if form.cleaned_data["note"] == "坏":
         raise RulesNotMet("有一处不符", defects=[Defect("X1", "说明太空泛", ErrorPlace(field="note"))], hint="请改。")
+    if form.cleaned_data["note"] == "空":
+        raise RulesNotMet("没有内容", hint="请写明。")
     if form.cleaned_data["note"] == "晚":
         raise WrongState("已公布")
     return Done("已提交送审", to="/lists/")
@@ -61,10 +69,28 @@ def test_a_wrong_form_comes_back_with_everything_typed():
 
 def test_findings_of_the_service_come_back_at_their_field():
     _, response = send(note, {"note": "坏"})
-    errors = json.loads(response.content)["errors"]
+    said = json.loads(response.content)
     assert response.status_code == 422
-    assert errors["note"] == ["说明太空泛"]
-    assert errors["__all__"] == ["有一处不符 请改。"]
+    assert said["errors"] == {"note": ["说明太空泛"]}
+    assert said["headline"] == "有一处不符 请改。"
+
+
+def test_a_refusal_without_defects_is_itself_the_one_error():
+    _, response = send(note, {"note": "空"})
+    assert json.loads(response.content)["errors"] == {"__all__": ["没有内容 请写明。"]}
+
+
+def test_the_summary_counts_the_defects_and_not_their_headline():
+    @action(form=NoteForm, invalid=lambda request, form: HttpResponse(summary_of(form)))
+    def refused(request, form):
+        defects = [Defect("X1", "说明太空泛", ErrorPlace(field="note")), Defect("X2", "缺少附件")]
+        raise RulesNotMet("有两处不符", defects=defects)
+
+    _, response = send(refused, {"note": "好"})
+    page = response.content.decode()
+    assert "有 2 处需要修改" in page
+    assert page.count("<li>") == 2
+    assert page.count("有两处不符") == 1
 
 
 def test_other_errors_are_left_to_the_door():

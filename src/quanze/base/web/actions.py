@@ -106,9 +106,15 @@ def _again(
 
 
 def _add_errors(form: Form, error: RulesNotMet | InvalidInput) -> None:
-    place = error.place.field if error.place else ""
-    form.add_error(place if place in form.fields else None, f"{error.message} {error.hint}".strip())
-    for defect in getattr(error, "defects", ()):
+    said = f"{error.message} {error.hint}".strip()
+    defects = getattr(error, "defects", ())
+    if defects:
+        # The headline sums the defects up; counted with them it would be one defect too many.
+        form.headline = said  # type: ignore[attr-defined]
+    else:
+        place = error.place.field if error.place else ""
+        form.add_error(place if place in form.fields else None, said)
+    for defect in defects:
         name = defect.place.field
         form.add_error(name if name in form.fields else None, defect.message)
 
