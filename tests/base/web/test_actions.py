@@ -61,6 +61,22 @@ def test_reading_the_address_does_nothing():
     assert (response.status_code, response["Allow"]) == (405, "POST")
 
 
+@action(form=NoteForm, roles=("drafter",), invalid=asked_again, page="catalog:lists")
+def paged(request, form):
+    return Done()
+
+
+def test_reading_the_address_leads_to_the_page_where_there_is_one():
+    _, response = send(paged, method="get")
+    assert (response.status_code, response["Location"]) == (302, "/lists/")
+
+
+def test_a_stranger_reading_the_address_is_sent_to_the_login_page():
+    _, response = send(paged, method="get", actor=PUBLIC)
+    assert response.status_code == 302
+    assert response["Location"].startswith("/login/")
+
+
 def test_a_wrong_form_comes_back_with_everything_typed():
     _, response = send(note, {"note": "太长太长太长"})
     assert response.status_code == 422

@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from quanze.base.web.access import refuse_strangers, require_roles
 from quanze.base.web.errors import error_response, wants_json
@@ -39,17 +40,22 @@ def action(
     form: type[Form] | None = None,
     roles: tuple[str, ...] = (),
     invalid: Callable[..., HttpResponse] | None = None,
+    page: str = "",
     is_open: bool = False,
 ) -> Any:
     """装饰一个办理视图 ``view(request, form, **url_kwargs) -> Done``（无 form 时不传）。
 
     ``invalid(request, form=form, **url_kwargs)`` renders the asking page again (status 422). Without it the findings are
-    shown as an error page. ``is_open`` admits people who are not signed in.
+    shown as an error page. ``page`` names the page of the same object, for a reader who comes to the address of the action
+    (it stands in the address bar after a refusal). ``is_open`` admits people who are not signed in.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., HttpResponse]:
         @wraps(function)
         def act(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if page and request.method in ("GET", "HEAD"):
+                refused = None if is_open else refuse_strangers(request)
+                return refused or HttpResponseRedirect(reverse(page, kwargs=kwargs))
             if request.method != "POST":
                 response = error_response(request, 405)
                 response["Allow"] = "POST"

@@ -347,6 +347,15 @@ class TestReviewing:
         assert not Submission.objects.exists()
         assert ItemVersion.objects.get().state == "draft"
 
+    def test_the_address_of_a_decision_read_again_is_the_submission(self, county, client_of):
+        county.draft()
+        submission_id = county.submit()
+
+        answer = client_of("legal").get(reverse("catalog:submission_decide", args=[submission_id]))
+
+        assert answer.status_code == 302
+        assert answer["Location"] == reverse("catalog:submission", args=[submission_id])
+
     def test_what_has_errors_is_not_ticked_beforehand(self, county, client_of):
         # given: one sound draft, a licence under another type and a sub-item of that one
         from quanze.apps.catalog import public as catalog

@@ -104,7 +104,7 @@ class WaiverForm(forms.Form):
         return str(self.cleaned_data["reason"]).strip()
 
 
-@action(form=WaiverForm, roles=("drafter", "establishment"), invalid=list_check)
+@action(form=WaiverForm, roles=("drafter", "establishment"), invalid=list_check, page="catalog:list_check")
 def waiver_grant(request: DeskRequest, form: WaiverForm, list_id: int) -> Done:
     """说明理由：内容改变即失效。"""
     given: dict[str, Any] = form.cleaned_data

@@ -64,7 +64,7 @@ def correction_page(request: DeskRequest, version_id: int, form: CorrectionForm 
     return render(request, "catalog/correction.html", context)
 
 
-@action(form=CorrectionForm, roles=("publisher",), invalid=correction_page)
+@action(form=CorrectionForm, roles=("publisher",), invalid=correction_page, page="catalog:correction")
 def correction_publish(request: DeskRequest, form: CorrectionForm, version_id: int) -> Done:
     """公布勘误。"""
     version = selectors.version(version_id=version_id, scope=request.actor.scope)

@@ -100,7 +100,7 @@ def item_new(request: DeskRequest, list_id: int, form: ContentForm | None = None
     return render(request, "catalog/draft_form.html", context)
 
 
-@action(form=ContentForm, roles=("drafter",), invalid=item_new)
+@action(form=ContentForm, roles=("drafter",), invalid=item_new, page="catalog:item_new")
 def item_create(request: DeskRequest, form: ContentForm, list_id: int) -> Done:
     """建立事项与第一份草稿。"""
     version_id = drafting.item_create(
@@ -147,7 +147,7 @@ def draft_page(request: DeskRequest, version_id: int, form: ContentForm | None =
     return render(request, "catalog/draft_form.html", context)
 
 
-@action(form=ContentForm, roles=("drafter",), invalid=draft_page)
+@action(form=ContentForm, roles=("drafter",), invalid=draft_page, page="catalog:draft")
 def draft_save(request: DeskRequest, form: ContentForm, version_id: int) -> Done | HttpResponse:
     """保存草稿；别人先改了的，两相对照后再定。"""
     version = _draft_of(request, version_id)

@@ -64,7 +64,7 @@ def list_imports(request: DeskRequest, list_id: int, form: UploadForm | None = N
     return render(request, "catalog/imports.html", context)
 
 
-@action(form=UploadForm, roles=("drafter",), invalid=list_imports)
+@action(form=UploadForm, roles=("drafter",), invalid=list_imports, page="catalog:list_imports")
 def import_upload(request: DeskRequest, form: UploadForm, list_id: int) -> Done:
     """收下文件；小文件就地读完，大文件交后台。"""
     view = list_selectors.list_view(list_id=list_id, scope=request.actor.scope, on=timezone.localdate())
@@ -180,7 +180,7 @@ class ApplyForm(forms.Form):
         return cleaned
 
 
-@action(form=ApplyForm, roles=("drafter",), invalid=import_page)
+@action(form=ApplyForm, roles=("drafter",), invalid=import_page, page="catalog:import")
 def import_apply(request: DeskRequest, form: ApplyForm, import_id: int) -> Done:
     """导入为草稿。"""
     view = selectors.import_view(import_id=import_id, scope=request.actor.scope)

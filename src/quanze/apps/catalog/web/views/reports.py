@@ -108,7 +108,7 @@ def report_page(request: DeskRequest, report_id: int, form: AnswerForm | None = 
     return render(request, "catalog/report.html", context)
 
 
-@action(form=AnswerForm, roles=ROLES, invalid=report_page)
+@action(form=AnswerForm, roles=ROLES, invalid=report_page, page="catalog:report")
 def report_answer(request: DeskRequest, form: AnswerForm, report_id: int) -> Done:
     """答复。"""
     reporting.report_answer(

@@ -262,7 +262,7 @@ def entry_fragment(request: DeskRequest, submission_id: int, entry_id: int) -> H
     return render(request, "catalog/_entry_body.html", {"one": _review_entry(entry, 0, found)})
 
 
-@action(form=DecideForm, roles=REVIEWING_ROLES, invalid=submission_page)
+@action(form=DecideForm, roles=REVIEWING_ROLES, invalid=submission_page, page="catalog:submission")
 def submission_decide(request: DeskRequest, form: DecideForm, submission_id: int) -> Done:
     """办理当前步骤。"""
     given = form.cleaned_data
@@ -302,7 +302,7 @@ def _case_id(view: SubmissionView) -> int:
     return view.case.id
 
 
-@action(form=ReasonForm, roles=REVIEWING_ROLES, invalid=submission_page)
+@action(form=ReasonForm, roles=REVIEWING_ROLES, invalid=submission_page, page="catalog:submission")
 def step_pause(request: DeskRequest, form: ReasonForm, submission_id: int) -> Done:
     """暂停计时。"""
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)
@@ -326,7 +326,7 @@ def step_resume(request: DeskRequest, submission_id: int) -> Done:
     return Done(f"已恢复计时，办理期限顺延至 {zh_date(due)}。", to=reverse("catalog:submission", args=[submission_id]))
 
 
-@action(form=ReasonForm, roles=REVIEWING_ROLES, invalid=submission_page)
+@action(form=ReasonForm, roles=REVIEWING_ROLES, invalid=submission_page, page="catalog:submission")
 def step_recall(request: DeskRequest, form: ReasonForm, submission_id: int) -> Done:
     """撤回意见。"""
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)

@@ -200,7 +200,7 @@ def submit_page(request: DeskRequest, list_id: int, form: SubmitForm | None = No
     return render(request, "catalog/submit.html", context)
 
 
-@action(form=SubmitForm, roles=("drafter",), invalid=submit_page)
+@action(form=SubmitForm, roles=("drafter",), invalid=submit_page, page="catalog:submit")
 def submission_submit(request: DeskRequest, form: SubmitForm, list_id: int) -> Done:
     """提交送审。"""
     now = timezone.now()
@@ -232,7 +232,7 @@ def _sent_words(view: selectors.SubmissionView) -> str:
     )
 
 
-@action(form=NoteForm, roles=("drafter",), invalid=submission_page)
+@action(form=NoteForm, roles=("drafter",), invalid=submission_page, page="catalog:submission")
 def submission_resubmit(request: DeskRequest, form: NoteForm, submission_id: int) -> Done:
     """重新送审。"""
     services.submission_resubmit(
@@ -246,7 +246,7 @@ def submission_resubmit(request: DeskRequest, form: NoteForm, submission_id: int
     return Done(_sent_words(view), to=reverse("catalog:submission", args=[submission_id]))
 
 
-@action(form=ReasonForm, roles=("drafter",), invalid=submission_page)
+@action(form=ReasonForm, roles=("drafter",), invalid=submission_page, page="catalog:submission")
 def submission_withdraw(request: DeskRequest, form: ReasonForm, submission_id: int) -> Done:
     """撤回送审件。"""
     services.submission_withdraw(
@@ -259,7 +259,7 @@ def submission_withdraw(request: DeskRequest, form: ReasonForm, submission_id: i
     return Done("已撤回，所含事项回到草稿，可修改后再送审。", to=reverse("catalog:submission", args=[submission_id]))
 
 
-@action(form=RemoveForm, roles=("drafter",), invalid=submission_page)
+@action(form=RemoveForm, roles=("drafter",), invalid=submission_page, page="catalog:submission")
 def item_remove(request: DeskRequest, form: RemoveForm, submission_id: int) -> Done:
     """移除退回的事项，其余照常重新送审。"""
     services.submission_item_remove(
