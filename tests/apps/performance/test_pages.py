@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from quanze.apps.performance import public as performance
 from quanze.apps.performance.models import Explanation, MonthlyCount, QuarantinedEvent, RunImport
-from quanze.apps.performance.web.presenting import CHART_KEYS
+from quanze.apps.performance.selectors.runs import MonthClosing
+from quanze.apps.performance.web.presenting import CHART_KEYS, months_covered
 from quanze.base.jobs import public as jobs
 from quanze.base.jobs.models import Job
 from quanze.warehouse.models import EventBatch
@@ -57,6 +59,38 @@ def test_the_page_of_a_body_shows_five_charts_and_more_each_with_its_table(ran, 
         assert f'data-chart="{chart.script_id}"' in text
     assert charts["year-on-year"].title == "办件同比增长 180.0%"
     assert charts["never-run"].title == "4 项现行事项中 2 项没有办件"
+
+
+def test_the_on_time_rate_says_which_months_it_covers(ran, client_of) -> None:
+    # given figures entered by hand for June, which know no deadline
+    MonthlyCount.objects.create(
+        body_id=body_of(ran),
+        item_code=ran.code(PERMIT),
+        month=date(2026, 6, 1),
+        cases=9,
+        entered_by_name="苗青",
+        entered_at=ran.county.now,
+        changed_at=ran.county.now,
+    )
+    page = client_of("drafter").get(reverse("performance:body", args=[body_of(ran)]) + SPAN)
+    covered = "办结数只含有办件事件的 2 个月（2026年4月至2026年5月）"
+    assert page.context["on_time_months"] == covered
+    assert f"；{covered}" in page.content.decode()
+    assert {c.id: c.note for c in page.context["charts"]}["on-time"] == f"按办件受理月份统计；{covered}。"
+
+
+def test_months_apart_are_named_apart() -> None:
+    month = MonthClosing(1, 0, 0, 0)
+    found = months_covered({date(2026, 1, 1): month, date(2025, 12, 1): month, date(2026, 5, 1): month})
+    assert found == "办结数只含有办件事件的 3 个月（2025年12月至2026年1月、2026年5月）"
+    assert months_covered({}) == "没有办件事件"
+
+
+def test_the_month_that_is_not_over_is_marked_in_the_chart_of_months(ran, client_of) -> None:
+    page = client_of("drafter").get(reverse("performance:body", args=[body_of(ran)]))
+    marked = [name for name in {c.id: c for c in page.context["charts"]}["month"].categories if "（本月未完）" in name]
+    today = timezone.localdate()
+    assert marked == [f"{today.year}年{today.month}月（本月未完）"]
 
 
 @pytest.mark.req("W-48")

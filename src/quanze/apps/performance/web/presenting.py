@@ -40,6 +40,21 @@ def type_label(code: str) -> str:
     return catalog.power_types().label(code) if code else "未定"
 
 
+def months_covered(closing: Mapping[date, MonthClosing]) -> str:
+    """按时办结率算到哪几个月：只有报送了办件事件的月份，填报件数的月份不含期限。"""
+    months = sorted(closing)
+    if not months:
+        return "没有办件事件"
+    runs: list[tuple[date, date]] = []
+    for month in months:
+        if runs and months_before(month, 1) == runs[-1][1]:
+            runs[-1] = (runs[-1][0], month)
+        else:
+            runs.append((month, month))
+    spans = (month_label(a) if a == b else f"{month_label(a)}至{month_label(b)}" for a, b in runs)
+    return f"办结数只含有办件事件的 {len(months)} 个月（{'、'.join(spans)}）"
+
+
 def percent(part: float | None) -> str:
     """97.3%；无从计算为“—”。"""
     return "—" if part is None else f"{part * 100:.1f}%"
@@ -108,10 +123,11 @@ def _by_month(figures: BodyRunFigures, url: str) -> charts.Chart:
     if figures.cases:
         top = max(months, key=lambda m: figures.by_month[m])
         title = f"{month_label(top)}办件最多，{figures.by_month[top]:,} 件"
+    current = month_of(figures.as_of)
     return charts.line(
         "month",
         title,
-        [month_label(m) for m in months],
+        [month_label(m) + ("（本月未完）" if m == current else "") for m in months],
         {"办件数": [figures.by_month[m] for m in months]},
         unit="件",
         category_label="月份",
@@ -180,7 +196,7 @@ def _on_time(figures: BodyRunFigures, closing: Mapping[date, MonthClosing], url:
         },
         unit="件",
         category_label="受理月份",
-        note="按办件受理月份统计。",
+        note=f"按办件受理月份统计；{months_covered(closing)}。",
         csv_url=url,
         is_stacked=True,
     )

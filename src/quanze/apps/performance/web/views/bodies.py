@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,8 +17,15 @@ from quanze.apps.org import public as org
 from quanze.apps.performance.domain.special_cases import SPECIAL_CASE_LABELS, month_of
 from quanze.apps.performance.selectors import runs
 from quanze.apps.performance.selectors.figures import body_run_figures
-from quanze.apps.performance.selectors.runs import BodyRunFigures, ItemFigures
-from quanze.apps.performance.web.presenting import CHART_KEYS, body_charts, month_label, percent, type_label
+from quanze.apps.performance.selectors.runs import BodyRunFigures, ItemFigures, MonthClosing
+from quanze.apps.performance.web.presenting import (
+    CHART_KEYS,
+    body_charts,
+    month_label,
+    months_covered,
+    percent,
+    type_label,
+)
 from quanze.base.sheets.writing import write_csv
 from quanze.base.web.access import signed_in
 from quanze.base.web.charts import Chart
@@ -180,7 +188,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def body_page(request: HttpRequest, body_id: int) -> HttpResponse:
     """一个机构的运行数据。"""
     bar = SpanFilters(request.GET)
-    body, figures, charts = _body_charts(request, bar, body_id)
+    body, figures, closing, charts = _body_charts(request, bar, body_id)
     due = figures.on_time + figures.late + figures.overdue_open
     context = {
         "body": body,
@@ -190,6 +198,7 @@ def body_page(request: HttpRequest, body_id: int) -> HttpResponse:
         "span": f"{month_label(figures.from_month)}至{month_label(figures.to_month)}",
         "status": warehouse.mart_status(),
         "on_time": percent(figures.on_time / due if due else None),
+        "on_time_months": months_covered(closing),
         "query": span_query(bar),
         "last_month": None if figures.cases else runs.last_month_with_data(body_code=body.code),
         "never": [i for i in figures.items if not i.cases][:20],
@@ -201,7 +210,7 @@ def body_page(request: HttpRequest, body_id: int) -> HttpResponse:
 @signed_in
 def chart_csv(request: HttpRequest, body_id: int, key: str) -> HttpResponse:
     """图的数据下载，与图、与表视图逐格相同。"""
-    _, _, charts = _body_charts(request, SpanFilters(request.GET), body_id)
+    *_, charts = _body_charts(request, SpanFilters(request.GET), body_id)
     if key not in charts:
         raise NotFound("没有这张图", hint="请从运行数据页下载。")
     chart = charts[key]
@@ -254,9 +263,9 @@ def _item_rows(figures: BodyRunFigures, values: dict[str, Any]) -> list[ItemRow]
 
 def _body_charts(
     request: HttpRequest, bar: FilterBar, body_id: int
-) -> tuple[org.BodyView, BodyRunFigures, dict[str, Chart]]:
+) -> tuple[org.BodyView, BodyRunFigures, Mapping[date, MonthClosing], dict[str, Chart]]:
     body = runs.visible_body(body_id=body_id, scope=request.actor.scope)  # type: ignore[attr-defined]
     first, last = span_of(bar)
     figures = body_run_figures(body_ids=[body_id], as_of=timezone.localdate(), from_month=first, to_month=last)[body_id]
     closing = runs.month_closings(body_code=body.code, from_month=first, to_month=last)
-    return body, figures, body_charts(body, figures, closing, span_query(bar))
+    return body, figures, closing, body_charts(body, figures, closing, span_query(bar))
