@@ -54,6 +54,14 @@ def test_a_figure_leads_to_its_rows(client_of, office, view) -> None:
     assert re.search(r'href="/lists/[^"]+">对第39种', page), "each row opens its item"
 
 
+def test_base_indicators_without_data_and_bonus_ones_without_rating_add_up_to_all(client_of, office, view) -> None:
+    answer = client_of("establishment").get(address("body", view, office))
+    page = text_of(answer)
+    missing = int(re.search(r"(\d+) 项指标没有数据", page)[1])
+    assert "另有加分项 1 项未申报或未评定" in page
+    assert missing + 1 + answer.context["with_data"] == len(answer.context["result"].lines) == 5
+
+
 def test_the_reason_of_missing_data_is_on_the_page(client_of, office, view) -> None:
     page = text_of(client_of("establishment").get(address("indicator", view, office, "2.3")))
     assert "尚未接入“双公示”系统的决定与公示记录" in page

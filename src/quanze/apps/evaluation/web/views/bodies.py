@@ -33,6 +33,8 @@ def body_page(request: HttpRequest, round_id: int, body_id: int) -> HttpResponse
         {"name": name, "score": by_name.get(name), "lines": list(lines)}
         for name, lines in groupby(result.lines, key=lambda line: line.group)
     ]
+    # The notes of a score speak of base indicators only; without the bonus ones the page does not add up.
+    base = {indicator.code for indicator in result.round.indicators.base_indicators()}
     context = {
         "result": result,
         "round": result.round,
@@ -40,6 +42,7 @@ def body_page(request: HttpRequest, round_id: int, body_id: int) -> HttpResponse
         "groups": groups,
         "level": presenting.level_label(result.level),
         "with_data": sum(line.points is not None for line in result.lines),
+        "unrated_bonus": sum(line.points is None and line.code not in base for line in result.lines),
         "tabs": presenting.body_tabs(round_id, body_id, "body"),
     }
     return render(request, "evaluation/body.html", context)
