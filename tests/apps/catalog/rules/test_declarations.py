@@ -6,6 +6,7 @@ import pytest
 
 from quanze.apps.catalog.rules import REGISTRY, check_list
 from quanze.apps.catalog.rules.base import FIELD_LABELS, AnyRule
+from quanze.apps.catalog.rules.reference import rule_reference_pages
 from quanze.apps.catalog.services.packs import shipped_packs
 
 PACKS = shipped_packs()
@@ -33,6 +34,14 @@ def test_every_finding_points_to_a_declared_or_known_field(rule: AnyRule) -> Non
     assert set(rule.fields) <= FIELD_LABELS.keys()
     for finding in check_list(rule.bad.subject, PACKS).of(rule.code):
         assert finding.field in FIELD_LABELS
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_the_reference_page_names_every_field_in_chinese(rule: AnyRule) -> None:
+    page = rule_reference_pages(PACKS)[f"{rule.code}.md"]
+    named = next(line for line in page.splitlines() if "涉及：" in line).partition("涉及：")[2].split("、")
+    assert len(named) == len(rule.fields)
+    assert [word for word in named if word.isascii()] == []
 
 
 def test_the_rules_the_issue_asks_for_are_there() -> None:
