@@ -175,3 +175,10 @@ def test_an_item_in_review_says_where_it_is_and_until_when(county, client_of):
     # then: five working days from Monday 2 November
     assert "部门法制审查" in page
     assert "2026-11-09" in page
+
+
+@pytest.mark.django_db
+def test_a_rule_page_names_its_fields_in_chinese(client_of):
+    page = client_of("drafter").get("/rules/O501/").content.decode()
+    assert "机构" in page
+    assert "<code>body</code>" not in page and ">body<" not in page and "body、" not in page

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from quanze.apps.catalog.domain.items import CONTENT_LABELS
 from quanze.apps.catalog.rules import REGISTRY
+from quanze.apps.catalog.rules.base import label
 from quanze.apps.catalog.services.packs import shipped_packs
 from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.base.web.access import signed_in
@@ -46,7 +46,7 @@ def rule_page(request: DeskRequest, code: str) -> HttpResponse:
         "asked": code,
         "severity": rule.severity.value,
         "scope": SCOPE_LABELS[rule.scope],
-        "fields": [CONTENT_LABELS.get(field, field) for field in rule.fields],
+        "fields": [label(field) for field in rule.fields],
         "templates": templates,
     }
     return render(request, "catalog/rule.html", context)
@@ -57,5 +57,5 @@ def _severity(severities: object, code: str, default: object) -> str:
     narrow = [key.partition(".")[2] for key in severities if key.startswith(f"{code}.")]  # type: ignore[attr-defined]
     words = SEVERITY_LABELS[found] if found is not None else "不查"
     if narrow:
-        words += f"（{'、'.join(CONTENT_LABELS.get(field, field) for field in narrow)}另定）"
+        words += f"（{'、'.join(label(field) for field in narrow)}另定）"
     return words
