@@ -125,7 +125,7 @@ def test_the_list_of_a_day_before_the_second_edition_is_the_first(city: City) ->
     row = next(one for one in catalog.public_lists(on=TODAY) if one.body_code == "YZ-NY")
     starts = row.edition.valid_from
     assert catalog.public_list(body_code="YZ-NY", on=starts - timedelta(days=1)).edition.number == 1
-    changes = [one for _, one in catalog.published_changes(edition_id=row.edition.id)]
+    changes = [one for _, one in catalog.published_changes(edition_ids=[row.edition.id])]
     assert len(changes) == 6
     code = changes[0].item_code
     before = catalog.public_item(code=code, on=starts - timedelta(days=1)).content

@@ -84,7 +84,7 @@ def test_a_citizen_searches_finds_the_licence_and_sees_what_changed(published, v
     assert "承诺 5 个工作日办结" not in before
     changes = words(visitor.get("/public/changes/"))
     assert (
-        "青农发〔2026〕13号（第 2 版），自2026年11月10日起施行 变更 水产苗种生产许可证核发 承诺时限（工作日） 10 5"
+        "青农发〔2026〕13号（第 2 版），自2026年11月10日起施行 变更 水产苗种生产许可证核发 承诺时限（工作日） 10 → 5"
         in changes
     )
 
