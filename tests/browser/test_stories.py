@@ -81,6 +81,10 @@ def test_from_a_workbook_to_the_public_site(county, page_of, open_page, live_ser
     assert page.locator("tr", has_text="R402").filter(has_text="没有写追责情形").count() == 1
     page.goto(f"{base}/lists/{list_id}/submit/")
     assert page.get_by_text("必须先改的（1 处）").is_visible()
+    # 有错误的默认不勾；硬要一并送审，就被挡住。
+    assert page.locator("input[name=chosen]:checked").count() == 2
+    for box in page.locator("input[name=chosen]").all():
+        box.check()
     press(page, "提交送审")
     assert FactRecord.objects.filter(action="catalog.submission.submitted").count() == 0
 
