@@ -22,7 +22,6 @@ from quanze.apps.org.selectors import (
     counties_of,
     divisions_of,
     holders_of,
-    parent_of,
     siblings_of,
     subtree,
 )
@@ -52,7 +51,6 @@ __all__ = [
     "directory_load",
     "divisions_of",
     "holders_of",
-    "parent_of",
     "siblings_of",
     "subtree",
 ]

@@ -130,12 +130,6 @@ def subtree(body_id: int, *, on: date) -> frozenset[int]:
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-def parent_of(body_id: int, *, on: date) -> int | None:
-    """机构当日的上级机构。"""
-    edge = Body.objects.get(pk=body_id).parent_edges.filter(_current(on)).first()
-    return None if edge is None else edge.parent_id
-
-
 def counties_of(body_ids: Iterable[int]) -> dict[int, str]:
     """各机构所在的县（市、区）名称；市级机构为市名。"""
     rows = Body.objects.select_related("region__parent").filter(id__in=list(body_ids))

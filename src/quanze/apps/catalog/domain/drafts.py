@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from quanze.apps.catalog.domain.items import (
@@ -95,18 +94,3 @@ def require_storable(content: ItemContent) -> None:
             defects.append(Defect("text_too_long", f"{label}超过 {length} 字", ErrorPlace(field=CONTENT_LABELS[field])))
     if defects:
         raise RulesNotMet("事项不能保存", defects=defects, hint="请按提示修改后再保存。", code="item_not_storable")
-
-
-def match_keys(content: ItemContent) -> tuple[tuple[str, ...], ...]:
-    """对照用的键，强者在前：职权编码；名称与类型；名称。"""
-    name = "".join(content.name.split())
-    keys: list[tuple[str, ...]] = []
-    if content.power_code:
-        keys.append(("code", content.power_code))
-    keys.append(("name", name, content.power_type))
-    return tuple(keys)
-
-
-def first_free(taken: Iterable[int]) -> int:
-    """下一个排序号。"""
-    return max(taken, default=0) + 1

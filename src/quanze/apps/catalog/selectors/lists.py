@@ -340,16 +340,6 @@ def version_for_update(*, version_id: int, scope: Scope, seen_version: int) -> I
     return row
 
 
-def item_id_of_code(code: str, *, scope: Scope) -> int:
-    """事项标识对应的编号；看不见的答为没有。"""
-    found = (
-        PowerItem.objects.filter(_scoped(scope, "power_list__body_id"), code=code).values_list("id", flat=True).first()
-    )
-    if found is None:
-        raise NotFound(f"没有标识为“{code}”的事项", hint="请核对事项标识。")
-    return found
-
-
 def search_items(text: str, *, scope: Scope, on: date, limit: int = 30) -> list[ItemRow]:
     """全局搜索：名称、编码含有该文字的现行或在编事项。"""
     rows = (

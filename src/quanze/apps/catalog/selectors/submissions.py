@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from quanze.apps.catalog.domain.drafts import FieldChange, changes
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS, SUBMISSION_FLOW
-from quanze.apps.catalog.models import ItemEnding, ItemVersion, Submission, SubmissionItem
+from quanze.apps.catalog.models import Submission, SubmissionItem
 from quanze.apps.catalog.selectors.lists import VersionView, versions_by_ids
 from quanze.apps.workflow import public as workflow
 from quanze.core.actor import Actor
@@ -159,13 +159,6 @@ def _entry(
         opinions=tuple(opinions.get(entry.pk, ())),
         is_in_view=entry.pk in in_view,
     )
-
-
-def ready_to_submit(*, list_id: int) -> tuple[int, int]:
-    """可送审的草稿数与拟取消数。"""
-    drafts = ItemVersion.objects.filter(item__power_list_id=list_id, state="draft").count()
-    endings = ItemEnding.objects.filter(item__power_list_id=list_id).count()
-    return drafts, endings
 
 
 def entry_view(*, submission_id: int, entry_id: int, actor: Actor) -> EntryView:
