@@ -110,10 +110,32 @@ def main() -> int:
     return 0
 
 
+def _memory_is_out(limit: int) -> bool:
+    """内存是否已近上限（按进程地址空间的最高值，超过四分之三即算）。"""
+    with open("/proc/self/status", encoding="ascii") as lines:  # noqa: PTH123 - no room left to load pathlib
+        peak = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmPeak"))
+    return peak * 4 > limit * 3
+
+
+def _failure(error: BaseException) -> int:
+    """读不下去的原因。
+
+    Out of memory shows in many ways: MemoryError, a module that cannot be loaded, or, where the parser makes a Python
+    object without looking whether it got one, a panic (which is not an ``Exception``). A panic with memory to spare is
+    the file's own doing.
+    """
+    if isinstance(error, MemoryError | OSError | ImportError):
+        return LIMIT_REACHED
+    try:
+        return LIMIT_REACHED if _memory_is_out(int(sys.argv[1])) else 1
+    except (MemoryError, OSError):
+        return LIMIT_REACHED
+
+
 if __name__ == "__main__":
     try:
         status = main()
-    except (MemoryError, OSError, ImportError):
-        # Out of memory (even while loading the parser) or over the output limit: no more work, not even at exit.
-        os._exit(LIMIT_REACHED)
+    except BaseException as error:
+        # Out of memory or over the output limit: no more work, not even at exit.
+        os._exit(_failure(error))
     sys.exit(status)
