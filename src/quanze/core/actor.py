@@ -30,6 +30,8 @@ class Actor:
 
     ``roles`` are role codes of ``org`` (see ``apps/org/domain.py``). ``scope`` bounds every read; ``body_id`` is the
     body in whose name the actor writes. Names are copied as text because the record must outlive the rows.
+    ``appointment_id`` says under which appointment (a person has several); ``on_behalf_of`` is the name of the person
+    for whom a deputy acts (代理), empty for whoever acts for himself. Construct with keywords only.
     """
 
     user_id: int | None
@@ -39,6 +41,8 @@ class Actor:
     post: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
     scope: Scope = NOTHING
+    appointment_id: int | None = None
+    on_behalf_of: str = ""
 
     def has(self, *roles: str) -> bool:
         """是否具有任一角色。"""

@@ -225,6 +225,7 @@ def actor_for_user(user_id: int, *, on: date, appointment_id: int | None = None)
         post=chosen.post.name if chosen.post else "",
         roles=roles,
         scope=scope,
+        appointment_id=chosen.pk,
     )
 
 
