@@ -62,6 +62,22 @@ class NotFound(DomainError):
     code = "not_found"
 
 
+class NotSignedIn(DomainError):
+    """未登录：没有出示有效的登录或接口密钥。"""
+
+    code = "not_signed_in"
+
+
+class TooOften(DomainError):
+    """过于频繁：``retry_after`` 秒之后再来。"""
+
+    code = "too_often"
+
+    def __init__(self, message: str, *, hint: str = "", code: str | None = None, retry_after: int = 1) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.retry_after = retry_after
+
+
 class NotPermitted(DomainError):
     """无权办理：此人现在的角色不能做这件事。"""
 

@@ -1,4 +1,7 @@
-"""行为人：每个请求以谁的名义、哪个岗位；记录仪注明来自网页还是接口。"""
+"""行为人：每个请求以谁的名义、哪个岗位；记录仪注明来自网页还是接口。
+
+A request to the interface that carries a key is its account's and nobody else's: a session beside it does not count.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,16 @@ import secrets
 from typing import Any, Literal
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from quanze.apps.org import public as org
 from quanze.base.audit.public import through_door
+from quanze.base.iam import api_keys
+from quanze.base.web.errors import busy, respond
 from quanze.core.actor import PUBLIC, Actor
+from quanze.core.errors import DomainError, NotSignedIn
 
 SESSION_KEY = "appointment_id"
 # The public site knows no accounts: the same page for everybody, and no cookie is read.
@@ -25,10 +32,35 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = actor_of(request)  # type: ignore[attr-defined]
         source: Literal["api", "web"] = "api" if request.path.startswith("/api/") else "web"
         with through_door(source, secrets.token_hex(8)):
+            request.actor = PUBLIC  # type: ignore[attr-defined]
+            try:
+                request.actor = key_actor_of(request) or actor_of(request)  # type: ignore[attr-defined]
+            except DomainError as error:
+                return respond(request, error)
+            except OperationalError as error:
+                return busy(request, error)
             return self.get_response(request)
+
+
+def key_actor_of(request: HttpRequest) -> Actor | None:
+    """凭接口密钥来的行为人；没有出示密钥为 None。An ended appointment ends the key, another one does not take its place."""
+    words = request.headers.get("Authorization", "").split()
+    if not request.path.startswith("/api/") or not words:
+        return None
+    if len(words) != 2 or words[0].lower() != "bearer":
+        raise NotSignedIn("只认 Authorization: Bearer 加接口密钥", hint="请核对请求头。", code="key_malformed")
+    now = timezone.now()
+    holder = api_keys.key_holder(words[1], now=now)
+    on = timezone.localdate(now)
+    actor = org.actor_for_user(holder.user_id, on=on, appointment_id=holder.appointment_id)
+    is_ended = holder.appointment_id is not None and actor.appointment_id != holder.appointment_id
+    if actor.user_id is None or not actor.roles or is_ended:
+        raise NotSignedIn("密钥所属账号现在没有任职", hint="任职到期或已停用，请联系管理员。", code="key_unappointed")
+    api_keys.token_take(holder.key_id, now=now)
+    request.api_key = holder  # type: ignore[attr-defined]
+    return actor
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -32,3 +32,6 @@ class User(AbstractBaseUser):
 
     def __str__(self):
         return self.full_name or self.username
+
+
+from quanze.base.iam.api_key_models import ApiKey, SystemAccount  # noqa: E402, F401  Django loads tables from here

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -18,12 +19,24 @@ from django.utils import timezone
 from quanze.base.audit import public as audit
 from quanze.base.web.concurrency import VersionRequired
 from quanze.core.actor import PUBLIC
-from quanze.core.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, RulesNotMet, WrongState
+from quanze.core.errors import (
+    Conflict,
+    DomainError,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    NotSignedIn,
+    RulesNotMet,
+    TooOften,
+    WrongState,
+)
 
 log = logging.getLogger("quanze.web")
 
 _STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (NotFound, 404),
+    (NotSignedIn, 401),
+    (TooOften, 429),
     (NotPermitted, 403),
     (VersionRequired, 428),
     (WrongState, 409),
@@ -45,6 +58,9 @@ class ErrorWords:
 
 WORDS: dict[int, ErrorWords] = {
     400: ErrorWords("请求不完整", "服务器看不懂这次请求。", "没有改动任何数据。", "请返回上一页重新操作。"),
+    401: ErrorWords(
+        "请先登录", "这里须登录或出示接口密钥。", "没有改动任何数据。", "请登录后再来；程序请带上接口密钥。"
+    ),
     403: ErrorWords(
         "无权办理",
         "您现在的身份不能做这件事。",
@@ -86,7 +102,14 @@ WORDS: dict[int, ErrorWords] = {
         "未完成的改动已全部撤回。",
         "请稍后再试；仍不行时，把错误编号告诉系统管理员。",
     ),
+    503: ErrorWords(
+        "系统正忙",
+        "同时办理的人太多，或数据库暂时连不上。",
+        "您的操作没有生效，已有数据未变。",
+        "请过几秒再试。",
+    ),
 }
+_RETRY_SECONDS = 2
 
 
 class DomainErrorMiddleware:
@@ -99,7 +122,18 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError):
+            return busy(request, error)
         return respond(request, error) if isinstance(error, DomainError) else None
+
+
+def busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """数据库忙或连不上：503，请过几秒再来。The transaction has been rolled back, so a retry repeats nothing."""
+    number = error_number()
+    log.warning("数据库忙 %s %s %s：%s", number, request.method, request.path, type(error).__name__)
+    response = error_response(request, 503, code="busy", number=number)
+    response["Retry-After"] = str(_RETRY_SECONDS)
+    return response
 
 
 def status_of(error: DomainError, request: HttpRequest | None = None) -> int:
@@ -109,13 +143,13 @@ def status_of(error: DomainError, request: HttpRequest | None = None) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
 
 
-def respond(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """领域错误 → 应答，并记下拒绝。"""
+def respond(request: HttpRequest, error: DomainError, *, more: Mapping[str, Any] | None = None) -> HttpResponse:
+    """领域错误 → 应答，并记下拒绝。``more`` joins the JSON body (what the other person changed)."""
     status = status_of(error, request)
     number = error_number()
     if isinstance(error, NotPermitted | NotFound | WrongState | Conflict):
         record_refusal(request, error, number)
-    return error_response(
+    response = error_response(
         request,
         status,
         code=error.code,
@@ -124,7 +158,13 @@ def respond(request: HttpRequest, error: DomainError) -> HttpResponse:
         place=str(error.place or ""),
         defects=getattr(error, "defects", ()),
         number=number,
+        more=more,
     )
+    if isinstance(error, NotSignedIn):
+        response["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooOften):
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def record_refusal(request: HttpRequest, error: DomainError, number: str) -> None:
@@ -164,6 +204,7 @@ def error_response(
     place: str = "",
     defects: Any = (),
     number: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """按来者的需要给出页面、JSON 或片段。"""
     number = number or error_number()
@@ -177,6 +218,7 @@ def error_response(
             "place": place,
             "number": number,
             "defects": [{"code": d.code, "message": d.message, "place": str(d.place)} for d in defects],
+            **(more or {}),
         }
         return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
     context = {
