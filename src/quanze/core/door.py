@@ -1,4 +1,4 @@
-"""来源：事情从哪道门进来（网页、接口、命令行、后台任务）以及请求编号。
+"""来源：事情从哪道门进来（网页、接口、命令行、后台任务）、请求编号与来访地址。
 
 Ambient, because it says nothing about what happens: a service behaves the same whatever door called it.
 """
@@ -18,6 +18,7 @@ Source = Literal["web", "api", "cli", "job", "system"]
 class Door:
     source: str = "system"
     request_id: str = ""
+    client_address: str = ""
 
 
 _NOBODY = Door()
@@ -29,9 +30,9 @@ def current_door() -> Door:
 
 
 @contextmanager
-def through_door(source: Source, request_id: str = "") -> Iterator[None]:
+def through_door(source: Source, request_id: str = "", client_address: str = "") -> Iterator[None]:
     """在此范围内的记录都注明来源。Doors call it once per request, command or job."""
-    token = _door.set(Door(source, request_id[:64]))
+    token = _door.set(Door(source, request_id[:64], client_address[:64]))
     try:
         yield
     finally:

@@ -160,12 +160,12 @@ def test_facts_are_filtered_by_time_half_open(write):
 def test_a_refusal_is_kept_as_access_and_not_as_fact(clerk):
     audit.access(actor=clerk, action="catalog.item", outcome="refused", subject_label="他局事项", body_id=9, now=NOW)
 
-    (seen,) = audit.accesses(scope=EVERYTHING)
+    (seen,) = audit.accesses(scope=EVERYTHING).rows
     assert (seen.action, seen.outcome, seen.subject_label, seen.actor_name) == (
         "catalog.item",
         "refused",
         "他局事项",
         "王芳",
     )
-    assert audit.accesses(scope=Scope(frozenset({3}))) == ()
+    assert audit.accesses(scope=Scope(frozenset({3}))).rows == ()
     assert FactRecord.objects.count() == 0

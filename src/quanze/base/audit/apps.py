@@ -11,7 +11,9 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from quanze.base.audit.anchors import anchor
         from quanze.base.audit.seals import seal_pending
+        from quanze.base.audit.searching import index_pending
         from quanze.base.jobs.public import scheduled
 
         scheduled("audit.seal", every=timedelta(seconds=10))(seal_pending)
         scheduled("audit.anchor", every=timedelta(hours=1))(anchor)
+        scheduled("audit.index", every=timedelta(seconds=30))(index_pending)

@@ -18,13 +18,33 @@ _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """一本日志：名称、中文名、表、列。``id`` is always the first column; ``times`` are the columns that hold times."""
+    """一本日志：名称、中文名、表、列。
+
+    ``id`` is always the first column; ``times`` are the columns that hold times,
+    ``later`` the last columns, which came after the first seals, with their empty value.
+    """
 
     name: str
     label: str
     table: str
     columns: tuple[str, ...]
+    later: tuple[tuple[str, Any], ...] = ()
     times: frozenset[str] = frozenset({"at", "recorded_at"})
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """最初的列：不含后来加的。"""
+        return self.columns[: len(self.columns) - len(self.later)]
+
+    def content(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """封存的内容：后来加的列全为缺省值时略去，其余连同后来加的列。
+
+        So rows that were sealed before the columns came verify unchanged, and a value put into such a column later
+        makes the row longer and breaks its seal all the same.
+        """
+        if self.later and row[-len(self.later) :] == tuple(empty for _, empty in self.later):
+            return row[: -len(self.later)]
+        return row
 
 
 _ACTOR = ("actor_user_id", "actor_name", "actor_body_id", "actor_body_name", "actor_post", "actor_roles")
@@ -36,7 +56,9 @@ FACTS = Log(
         *("id", "at", "recorded_at", "action", *_ACTOR),
         *("subject_kind", "subject_id", "subject_label", "body_id"),
         *("before", "after", "reason", "source", "request_id"),
+        *("on_behalf_of", "client_address", "versions"),
     ),
+    (("on_behalf_of", ""), ("client_address", ""), ("versions", "")),
 )
 ACCESSES = Log(
     "access",
@@ -45,7 +67,9 @@ ACCESSES = Log(
     (
         *("id", "at", "recorded_at", "action", "outcome", *_ACTOR),
         *("subject_label", "body_id", "detail", "source", "request_id"),
+        *("on_behalf_of", "client_address", "repeats"),
     ),
+    (("on_behalf_of", ""), ("client_address", ""), ("repeats", 1)),
 )
 LOGS = (FACTS, ACCESSES)
 SEALS = Log(
@@ -53,7 +77,7 @@ SEALS = Log(
     "封条",
     "audit_seal",
     ("number", "log", "from_id", "to_id", "count", "algorithm", "previous", "marks", "sealed_at", "value"),
-    frozenset({"sealed_at"}),
+    times=frozenset({"sealed_at"}),
 )
 
 
@@ -65,20 +89,40 @@ def rows_between(log: Log, after_id: int | None, to_id: int, *, limit: int | Non
     return _fetch(f"{select_columns(log)} {where} LIMIT %s", [*parameters, limit])
 
 
+def contents_between(log: Log, after_id: int | None, to_id: int, *, limit: int | None = None) -> list[tuple[Any, ...]]:
+    """同上，每行只取封存的内容。"""
+    return [log.content(row) for row in rows_between(log, after_id, to_id, limit=limit)]
+
+
 def texts_between(log: Log, after_id: int | None, to_id: int) -> list[tuple[int, str]]:
     """同上，但由数据库写出每行的规范 JSON：（编号、文字）。
 
     Three times as fast as bringing twenty columns over. ``payload`` stays the definition: where a database should ever
     escape a character differently, the reader falls back to it.
     """
-    columns = [_time_text(name) if name in log.times else f'"{name}"' for name in log.columns]
-    if connection.vendor == "postgresql":
-        pieces = " || ',' || ".join(f"coalesce(to_json({column})::text, 'null')" for column in columns)
-        text = f"'[' || {pieces} || ']'"
-    else:
-        text = f"json_array({', '.join(columns)})"
+    text = _text_of(log)
     where, parameters = _between(after_id, to_id)
     return _fetch(f'SELECT "id", {text} FROM {log.table} {where}', parameters)
+
+
+def _text_of(log: Log) -> str:
+    """写出一行规范 JSON 的 SQL，与 ``Log.content`` 同义。"""
+    if not log.later:
+        return _json_array(log, log.columns)
+    is_as_first = " AND ".join(f'"{name}" = {_literal(empty)}' for name, empty in log.later)
+    return f"CASE WHEN {is_as_first} THEN {_json_array(log, log.first)} ELSE {_json_array(log, log.columns)} END"
+
+
+def _json_array(log: Log, names: Sequence[str]) -> str:
+    columns = [_time_text(name) if name in log.times else f'"{name}"' for name in names]
+    if connection.vendor == "postgresql":
+        pieces = " || ',' || ".join(f"coalesce(to_json({column})::text, 'null')" for column in columns)
+        return f"'[' || {pieces} || ']'"
+    return f"json_array({', '.join(columns)})"
+
+
+def _literal(value: Any) -> str:
+    return str(value) if isinstance(value, int) else f"'{value}'"
 
 
 def seal_rows(log: Log) -> Iterator[tuple[Any, ...]]:

@@ -69,14 +69,21 @@ class FactRecord(InsertOnlyModel):
     reason = models.TextField("理由", blank=True)
     source = models.CharField("来源", max_length=20)
     request_id = models.CharField("请求编号", max_length=64, blank=True)
+    on_behalf_of = models.CharField("代谁办理", max_length=200, blank=True, db_default="")
+    client_address = models.CharField("来访地址", max_length=64, blank=True, db_default="")
+    versions = models.TextField("所据版本", blank=True, db_default="")
 
     class Meta:
         verbose_name = "事实记录"
         verbose_name_plural = "事实记录"
         indexes = [
-            models.Index(fields=["subject_kind", "subject_id", "id"], name="audit_fact_subject"),
-            models.Index(fields=["body_id", "id"], name="audit_fact_body"),
-            models.Index(fields=["actor_user_id", "id"], name="audit_fact_actor"),
+            models.Index(fields=["subject_kind", "subject_id", "at", "id"], name="audit_fact_subject_at"),
+            models.Index(fields=["body_id", "at", "id"], name="audit_fact_body_at"),
+            models.Index(fields=["actor_user_id", "at", "id"], name="audit_fact_actor_at"),
+            models.Index(fields=["action", "at", "id"], name="audit_fact_action_at"),
+            models.Index(fields=["at", "id"], name="audit_fact_at"),
+            models.Index(fields=["actor_name", "at", "id"], name="audit_fact_name_at"),
+            models.Index(fields=["subject_kind", "at", "id"], name="audit_fact_kind_at"),
         ]
 
     def __str__(self) -> str:
@@ -90,9 +97,16 @@ class FactRecord(InsertOnlyModel):
     def after_data(self) -> Any:
         return json.loads(self.after) if self.after else None
 
+    @property
+    def versions_data(self) -> Any:
+        return json.loads(self.versions) if self.versions else {}
+
 
 class AccessRecord(InsertOnlyModel):
-    """访问记录：被拒绝的请求、敏感查阅、导出。"""
+    """访问记录：被拒绝的请求、敏感查阅、导出、登录。
+
+    ``repeats`` above one: a row that stands for so many equal attempts, which a flood would otherwise write one by one.
+    """
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField("发生时间")
@@ -110,13 +124,18 @@ class AccessRecord(InsertOnlyModel):
     detail = models.TextField("说明", blank=True)
     source = models.CharField("来源", max_length=20)
     request_id = models.CharField("请求编号", max_length=64, blank=True)
+    on_behalf_of = models.CharField("代谁办理", max_length=200, blank=True, db_default="")
+    client_address = models.CharField("来访地址", max_length=64, blank=True, db_default="")
+    repeats = models.IntegerField("次数", db_default=1)
 
     class Meta:
         verbose_name = "访问记录"
         verbose_name_plural = "访问记录"
         indexes = [
-            models.Index(fields=["body_id", "id"], name="audit_access_body"),
-            models.Index(fields=["actor_user_id", "id"], name="audit_access_actor"),
+            models.Index(fields=["body_id", "at", "id"], name="audit_access_body_at"),
+            models.Index(fields=["actor_user_id", "at", "id"], name="audit_access_actor_at"),
+            models.Index(fields=["outcome", "at", "id"], name="audit_access_outcome_at"),
+            models.Index(fields=["at", "id"], name="audit_access_at"),
         ]
 
     def __str__(self) -> str:

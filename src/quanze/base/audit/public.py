@@ -3,21 +3,36 @@
 from quanze.base.audit.actions import action_label, action_labels, register_action, register_actions
 from quanze.base.audit.anchors import AnchorHead, AnchorView, anchor, last_anchor
 from quanze.base.audit.seals import seal_pending
-from quanze.base.audit.selectors import AccessView, FactPage, FactView, accesses, facts, history_of
+from quanze.base.audit.selectors import (
+    AccessPage,
+    AccessView,
+    Contents,
+    FactPage,
+    FactView,
+    SealState,
+    accesses,
+    fact,
+    facts,
+    history_of,
+    seal_state,
+)
 from quanze.base.audit.services import Change, access, record, record_many
 from quanze.base.audit.verifying import Fault, LogReport, VerifyReport, verify
 from quanze.core.door import current_door, through_door
 from quanze.core.subject import SubjectRef
 
 __all__ = [
+    "AccessPage",
     "AccessView",
     "AnchorHead",
     "AnchorView",
     "Change",
+    "Contents",
     "FactPage",
     "FactView",
     "Fault",
     "LogReport",
+    "SealState",
     "SubjectRef",
     "VerifyReport",
     "access",
@@ -26,6 +41,7 @@ __all__ = [
     "action_labels",
     "anchor",
     "current_door",
+    "fact",
     "facts",
     "history_of",
     "last_anchor",
@@ -34,6 +50,7 @@ __all__ = [
     "register_action",
     "register_actions",
     "seal_pending",
+    "seal_state",
     "through_door",
     "verify",
 ]

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 
-from quanze.base.audit.logs import FACTS, LOGS, Log, payload, rows_between
+from quanze.base.audit.logs import FACTS, LOGS, Log, contents_between, payload
 from quanze.base.audit.models import AccessRecord, FactRecord, Seal, SealCandidate
 from quanze.core.sealing import GENESIS, digest, link_seal
 
@@ -100,7 +100,7 @@ def _seal_batch(log: Log, now: datetime) -> int:
     settled = _settled(log, candidate, sealed_to)
     if settled is None:
         return 0
-    rows = rows_between(log, sealed_to, settled, limit=BATCH)
+    rows = contents_between(log, sealed_to, settled, limit=BATCH)
     if not rows:
         return 0
     algorithm: str = settings.QUANZE_SEAL_ALGORITHM

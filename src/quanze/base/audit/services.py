@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -13,11 +13,11 @@ from django.utils import timezone
 from quanze.base.audit.actions import require_action
 from quanze.base.audit.models import AccessRecord, FactRecord
 from quanze.core.actor import Actor
-from quanze.core.door import current_door
+from quanze.core.door import Door, current_door
 from quanze.core.sealing import canonical_json
 from quanze.core.subject import SubjectRef
 
-Outcome = Literal["refused", "failed", "read", "exported"]
+Outcome = Literal["refused", "failed", "read", "exported", "signed_in", "signed_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,27 @@ def record(
     before: Any = None,
     after: Any = None,
     reason: str = "",
+    versions: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> None:
     """记一条事实。Must run inside the transaction of the change itself, so that both stand or fall together.
 
     ``before`` and ``after`` hold str, int, bool, None, Decimal, date, datetime, lists and dicts of them; no floats.
+    ``versions`` names what the decision rested on: rule packs, procedures, dated parameters, calendars in force.
     """
-    record_many(actor=actor, action=action, changes=(Change(subject, before, after, reason),), now=now)
+    record_many(
+        actor=actor, action=action, changes=(Change(subject, before, after, reason),), versions=versions, now=now
+    )
 
 
-def record_many(*, actor: Actor, action: str, changes: Iterable[Change], now: datetime) -> None:
+def record_many(
+    *,
+    actor: Actor,
+    action: str,
+    changes: Iterable[Change],
+    versions: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> None:
     """批量记事实：同一行为人、同一动作、多个客体。"""
     require_action(action)
     if not connection.in_atomic_block:
@@ -58,8 +69,8 @@ def record_many(*, actor: Actor, action: str, changes: Iterable[Change], now: da
         "at": now,
         "recorded_at": timezone.now(),
         "action": action,
-        "source": door.source,
-        "request_id": door.request_id,
+        "versions": _content(versions or None),
+        **_door_columns(door),
     }
     rows = [
         FactRecord(
@@ -86,6 +97,7 @@ def access(
     subject_label: str = "",
     body_id: int | None = None,
     detail: str = "",
+    repeats: int = 1,
     now: datetime,
 ) -> None:
     """记一条访问：拒绝、敏感查阅、导出。Called by doors after the service has rolled back, never inside a service."""
@@ -99,8 +111,8 @@ def access(
         subject_label=subject_label[:500],
         body_id=body_id,
         detail=detail,
-        source=door.source,
-        request_id=door.request_id,
+        repeats=repeats,
+        **_door_columns(door),
     )
 
 
@@ -112,7 +124,12 @@ def _actor_columns(actor: Actor) -> dict[str, Any]:
         "actor_body_name": actor.body_name[:200],
         "actor_post": actor.post[:100],
         "actor_roles": ",".join(sorted(actor.roles))[:400],
+        "on_behalf_of": actor.on_behalf_of[:200],
     }
+
+
+def _door_columns(door: Door) -> dict[str, Any]:
+    return {"source": door.source, "request_id": door.request_id, "client_address": door.client_address}
 
 
 def _content(value: Any) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import DatabaseError, connection
 
 from quanze.base.audit.anchors import AnchorFileError, AnchorHead, anchors
-from quanze.base.audit.logs import LOGS, Log, payload, rows_between, seal_rows, select_columns, texts_between
+from quanze.base.audit.logs import LOGS, Log, contents_between, payload, seal_rows, select_columns, texts_between
 from quanze.base.audit.seals import SealHead, mark_of, marks_read
 from quanze.core.sealing import ALGORITHMS, GENESIS
 
@@ -143,7 +143,7 @@ def _texts(log: Log, after_id: int | None, to_id: int) -> list[tuple[int, str]]:
 
 def _look_closer(log: Log, head: SealHead, chain: _Chain, value: str, marks: bytes) -> Fault | None:
     """一批对不上时逐列重读：其实无误则为 None，否则对照逐条标记找出第一行。"""
-    batch = rows_between(log, chain.to_id, head.to_id)
+    batch = contents_between(log, chain.to_id, head.to_id)
     if head.previous == chain.value and len(batch) == head.count and _matches(head, batch, value):
         return None
     expected = marks_read(marks)
