@@ -32,6 +32,7 @@ class Actor:
     body in whose name the actor writes. Names are copied as text because the record must outlive the rows.
     ``appointment_id`` says under which appointment (a person has several); ``on_behalf_of`` is the name of the person
     for whom a deputy acts (代理), empty for whoever acts for himself. Construct with keywords only.
+    ``person_ids`` are the people who stand behind an act; whoever of them drafted must not review.
     """
 
     user_id: int | None
@@ -43,6 +44,12 @@ class Actor:
     scope: Scope = NOTHING
     appointment_id: int | None = None
     on_behalf_of: str = ""
+    on_behalf_of_id: int | None = None
+
+    @property
+    def person_ids(self) -> frozenset[int]:
+        """本人与被代理人的账号编号。"""
+        return frozenset(each for each in (self.user_id, self.on_behalf_of_id) if each is not None)
 
     def has(self, *roles: str) -> bool:
         """是否具有任一角色。"""

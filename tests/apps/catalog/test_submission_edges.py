@@ -206,16 +206,18 @@ def test_only_those_whose_duty_it_was_see_another_bodys_submission(county):
         submission_view(submission_id=submission_id, actor=county.actor("sysadmin"))
 
 
-def test_a_business_role_beside_an_administrators_does_not_count(county):
-    org.appointment_make(
-        actor=SYSTEM,
-        user_id=county.users["sysadmin"],
-        body_id=county.bodies["QH-BB"],
-        roles=("system_admin", "establishment"),
-        scope_kind="all",
-        valid_from=date(2019, 1, 1),
-        now=county.now,
-    )
+def test_an_administrator_is_given_no_business_role_and_sees_no_submission(county):
+    with pytest.raises(RulesNotMet) as caught:
+        org.appointment_make(
+            actor=SYSTEM,
+            user_id=county.users["sysadmin"],
+            body_id=county.bodies["QH-BB"],
+            roles=("establishment",),
+            scope_kind="all",
+            valid_from=date(2019, 1, 1),
+            now=county.now,
+        )
+    assert caught.value.code == "administrators_exclusive"
     county.draft()
     submission_id = county.submit()
     county.pass_until(submission_id, stop_before="establishment")

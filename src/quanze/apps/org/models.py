@@ -5,11 +5,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from quanze.apps.org.domain import (
+    ADMINISTRATORS,
     BODY_KIND_LABELS,
     REGION_LEVEL_LABELS,
-    ROLE_LABELS,
     SCOPE_LABELS,
 )
+from quanze.apps.org.domain.changes import DELEGATION_FLOW, ROLE_CHANGE_FLOW
 
 
 def _choices(labels):
@@ -47,6 +48,7 @@ class Body(models.Model):
     ordinal = models.PositiveIntegerField("排序", default=0)
     valid_from = models.DateField("设立日期")
     valid_to = models.DateField("撤销日期", null=True, blank=True)
+    lock_version = models.PositiveIntegerField("修改次数", default=1)
 
     class Meta:
         verbose_name = "机构"
@@ -80,7 +82,7 @@ class BodyFunction(models.Model):
     """职能承担：某区划内由哪个机构承担某一审查角色（如司法局承担合法性复审）。"""
 
     region = models.ForeignKey(Region, models.PROTECT, related_name="functions", verbose_name="区划")
-    role = models.CharField("角色", max_length=32, choices=_choices(ROLE_LABELS))
+    role = models.CharField("角色", max_length=32)
     body = models.ForeignKey(Body, models.PROTECT, related_name="functions", verbose_name="承担机构")
 
     class Meta:
@@ -136,6 +138,8 @@ class Appointment(models.Model):
     scope_kind = models.CharField("数据范围", max_length=8, choices=_choices(SCOPE_LABELS), default="own")
     valid_from = models.DateField("起")
     valid_to = models.DateField("止", null=True, blank=True)
+    note = models.CharField("事由", max_length=200, blank=True)
+    lock_version = models.PositiveIntegerField("修改次数", default=1)
 
     class Meta:
         verbose_name = "任职"
@@ -146,9 +150,156 @@ class AppointmentRole(models.Model):
     """任职角色。"""
 
     appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="roles", verbose_name="任职")
-    role = models.CharField("角色", max_length=32, choices=_choices(ROLE_LABELS))
+    role = models.CharField("角色", max_length=32)
 
     class Meta:
         verbose_name = "任职角色"
         constraints = [models.UniqueConstraint(fields=["appointment", "role"], name="role_once_per_appointment")]
         indexes = [models.Index(fields=["role"])]
+
+
+class AppointmentBody(models.Model):
+    """指定机构：数据范围为“指定机构”的任职能看到的机构。"""
+
+    appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="named_bodies", verbose_name="任职")
+    body = models.ForeignKey(Body, models.PROTECT, related_name="+", verbose_name="机构")
+
+    class Meta:
+        verbose_name = "指定机构"
+        constraints = [models.UniqueConstraint(fields=["appointment", "body"], name="body_once_per_appointment")]
+
+
+class AdministratorSeat(models.Model):
+    """三员席位：谁担任哪一员。One row per person: nobody can hold two of the three.
+
+    Triggers (migration 0004) keep the seats and the roles in step: a business role and a seat never meet in one person,
+    and an administrator's role cannot be written without the seat.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="administrator_seat", verbose_name="账号"
+    )
+    kind = models.CharField("席位", max_length=32)
+    since = models.DateField("自")
+
+    class Meta:
+        verbose_name = "三员席位"
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=sorted(ADMINISTRATORS)), name="seat_is_one_of_the_three")
+        ]
+        indexes = [models.Index(fields=["kind"])]
+
+
+class RoleChange(models.Model):
+    """角色变更：申请与确认各由一人，前后角色、理由、结果。"""
+
+    kind = models.CharField("种类", max_length=8, choices=[("roles", "角色与范围"), ("seat", "三员任免")])
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="变更谁")
+    appointment = models.ForeignKey(Appointment, models.PROTECT, null=True, related_name="+", verbose_name="任职")
+    body = models.ForeignKey(Body, models.PROTECT, related_name="+", verbose_name="机构")
+    before = models.JSONField("变更前")
+    after = models.JSONField("变更后")
+    leaving_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="接替谁"
+    )
+    state = models.CharField("状态", max_length=12, choices=list(ROLE_CHANGE_FLOW.states.items()), default="requested")
+    reason = models.CharField("申请理由", max_length=500)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
+    requested_as = models.CharField("申请人身份", max_length=32)
+    requested_at = models.DateTimeField("申请时间")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="确认人"
+    )
+    decided_at = models.DateTimeField("确认时间", null=True)
+    decision_note = models.CharField("确认意见", max_length=500, blank=True)
+    lock_version = models.PositiveIntegerField("修改次数", default=1)
+
+    class Meta:
+        verbose_name = "角色变更"
+        indexes = [models.Index(fields=["state", "requested_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment"],
+                condition=Q(state="requested", appointment__isnull=False),
+                name="one_open_change_per_appointment",
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(state="requested", kind="seat"), name="one_open_seat_change_per_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")) | Q(state="withdrawn"),
+                name="change_decided_by_another",
+            ),
+        ]
+
+
+class Delegation(models.Model):
+    """代理：某任职的若干角色，由某人在一段时间内代为办理；到期自行终止。"""
+
+    appointment = models.ForeignKey(
+        Appointment, models.PROTECT, related_name="delegations", verbose_name="被代理的任职"
+    )
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="delegations", verbose_name="代理人"
+    )
+    roles = models.JSONField("代理的角色")
+    valid_from = models.DateField("起")
+    valid_to = models.DateField("止")
+    reason = models.CharField("事由", max_length=500)
+    state = models.CharField("状态", max_length=12, choices=list(DELEGATION_FLOW.states.items()), default="granted")
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="设定人")
+    granted_at = models.DateTimeField("设定时间")
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="终止人"
+    )
+    ended_at = models.DateTimeField("终止时间", null=True)
+    end_reason = models.CharField("终止理由", max_length=500, blank=True)
+    lock_version = models.PositiveIntegerField("修改次数", default=1)
+
+    class Meta:
+        verbose_name = "代理"
+        indexes = [models.Index(fields=["deputy", "state", "valid_to"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="delegation_period_forward")
+        ]
+
+
+class HandOver(models.Model):
+    """交接：某人未办结的工作整体交给另一人，留下清单。"""
+
+    from_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="移交人")
+    to_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="接手人")
+    body = models.ForeignKey(Body, models.PROTECT, related_name="+", verbose_name="机构")
+    reason = models.CharField("事由", max_length=500)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="经办人")
+    made_at = models.DateTimeField("交接时间", db_index=True)
+
+    class Meta:
+        verbose_name = "交接"
+
+
+class HandOverItem(models.Model):
+    """交接清单的一行：哪一类、哪一件。The name is copied, so that the list outlives the work."""
+
+    hand_over = models.ForeignKey(HandOver, models.CASCADE, related_name="items", verbose_name="交接")
+    source = models.CharField("类别", max_length=48)
+    subject_kind = models.CharField("对象种类", max_length=48)
+    subject_id = models.BigIntegerField("对象编号")
+    label = models.CharField("名称", max_length=300)
+    due_on = models.DateField("期限", null=True)
+
+    class Meta:
+        verbose_name = "交接事项"
+        ordering = ["id"]
+
+
+class FirstStart(models.Model):
+    """首次设置：一次性令牌的摘要与办结时间。At most one row; once finished it stays finished."""
+
+    token_digest = models.CharField("令牌摘要", max_length=64, blank=True)
+    token_expires_at = models.DateTimeField("令牌失效时间", null=True)
+    finished_at = models.DateTimeField("办结时间", null=True)
+
+    class Meta:
+        verbose_name = "首次设置"
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="first_start_happens_once")]

@@ -1,19 +1,24 @@
 """机构的公开接口：其他能力只从这里进入。"""
 
 from quanze.apps.org.domain import (
+    ADMINISTRATORS,
     BODY_KIND_LABELS,
+    CONTENT_ROLES,
     REGION_LEVEL_LABELS,
+    ROLE_GROUPS,
     ROLE_LABELS,
+    ROLES,
+    SCOPE_LABELS,
     BodyKind,
     RegionLevel,
+    Role,
     ScopeKind,
+    roles_requiring_second_factor,
 )
-from quanze.apps.org.selectors import (
-    AppointmentView,
+from quanze.apps.org.selectors.acting import AppointmentView, actor_for_user, appointments_of, holders_of, seat_of
+from quanze.apps.org.selectors.directory import (
     BodyView,
     DivisionView,
-    actor_for_user,
-    appointments_of,
     bodies,
     bodies_by_codes,
     bodies_by_ids,
@@ -21,16 +26,22 @@ from quanze.apps.org.selectors import (
     body_performing,
     counties_of,
     divisions_of,
-    holders_of,
     siblings_of,
     subtree,
 )
-from quanze.apps.org.services.directory import BodyRow, RegionRow, appointment_make, directory_load
+from quanze.apps.org.services.appointing import appointment_end, appointment_make
+from quanze.apps.org.services.directory import BodyRow, RegionRow, directory_load
+from quanze.apps.org.services.seats import missing_kinds, require_last_remains
 
 __all__ = [
+    "ADMINISTRATORS",
     "BODY_KIND_LABELS",
+    "CONTENT_ROLES",
     "REGION_LEVEL_LABELS",
+    "ROLES",
+    "ROLE_GROUPS",
     "ROLE_LABELS",
+    "SCOPE_LABELS",
     "AppointmentView",
     "BodyKind",
     "BodyRow",
@@ -38,8 +49,10 @@ __all__ = [
     "DivisionView",
     "RegionLevel",
     "RegionRow",
+    "Role",
     "ScopeKind",
     "actor_for_user",
+    "appointment_end",
     "appointment_make",
     "appointments_of",
     "bodies",
@@ -51,6 +64,10 @@ __all__ = [
     "directory_load",
     "divisions_of",
     "holders_of",
+    "missing_kinds",
+    "require_last_remains",
+    "roles_requiring_second_factor",
+    "seat_of",
     "siblings_of",
     "subtree",
 ]

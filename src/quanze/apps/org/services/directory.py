@@ -1,4 +1,4 @@
-"""机构名录的维护：区划、机构、内设机构、岗位、任职与职能承担，成批写入，一批一条记录。"""
+"""机构名录的载入：区划、机构、隶属、内设机构与职能承担，成批写入，一批一条记录。"""
 
 from __future__ import annotations
 
@@ -8,23 +8,12 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from quanze.apps.org.domain import ROLE_LABELS, ScopeKind
-from quanze.apps.org.models import (
-    Appointment,
-    AppointmentRole,
-    Body,
-    BodyFunction,
-    BodyParent,
-    Division,
-    Post,
-    Region,
-)
+from quanze.apps.org.models import Body, BodyFunction, BodyParent, Division, Region
 from quanze.base.audit import public as audit
 from quanze.core.actor import Actor
 from quanze.core.errors import InvalidInput
 
 audit.register_action("org.directory.loaded", "载入机构名录")
-audit.register_action("org.appointment.made", "任职")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,40 +115,3 @@ def directory_load(
         now=now,
     )
     return body_ids
-
-
-@transaction.atomic
-def appointment_make(
-    *,
-    actor: Actor,
-    user_id: int,
-    body_id: int,
-    roles: Sequence[str],
-    post: str = "",
-    division_code: str = "",
-    scope_kind: str = ScopeKind.OWN,
-    valid_from: date,
-    valid_to: date | None = None,
-    now: datetime,
-) -> int:
-    """任职：某人自某日起在某机构某岗位，持有若干角色。返回任职编号。"""
-    unknown = [role for role in roles if role not in ROLE_LABELS]
-    if unknown:
-        raise InvalidInput(
-            f"未知角色：{'、'.join(unknown)}", hint=f"可用角色：{'、'.join(ROLE_LABELS)}。", code="role_unknown"
-        )
-    body = Body.objects.get(pk=body_id)
-    division = Division.objects.filter(body_id=body_id, code=division_code).first() if division_code else None
-    post_row = Post.objects.get_or_create(body=body, division=division, name=post)[0] if post else None
-    row = Appointment.objects.create(
-        user_id=user_id, body=body, post=post_row, scope_kind=scope_kind, valid_from=valid_from, valid_to=valid_to
-    )
-    AppointmentRole.objects.bulk_create(AppointmentRole(appointment=row, role=role) for role in roles)
-    audit.record(
-        actor=actor,
-        action="org.appointment.made",
-        subject=audit.SubjectRef("org.appointment", row.pk, f"{body.name} {post}".strip(), body_id),
-        after={"user_id": user_id, "roles": sorted(roles), "scope": str(scope_kind)},
-        now=now,
-    )
-    return row.pk

@@ -1,4 +1,4 @@
-"""机构的读取。Directory data (names of bodies, divisions, regions) is open to everyone who is signed in; scopes are computed here."""
+"""机构名录的读取。Names of bodies, divisions and regions are open to everyone who is signed in."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from datetime import date
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from quanze.apps.org.domain import ADMINISTRATORS, RegionLevel, ScopeKind
-from quanze.apps.org.models import Appointment, Body, BodyFunction, Division, Region
-from quanze.base.iam.public import users_by_ids
-from quanze.core.actor import EVERYTHING, NOTHING, Actor, Scope
+from quanze.apps.org.domain import RegionLevel
+from quanze.apps.org.models import Body, BodyFunction, Division, Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +45,8 @@ class DivisionView:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class AppointmentView:
-    """任职：编号、机构、岗位、角色。"""
-
-    id: int
-    body_id: int
-    body_name: str
-    post: str
-    roles: tuple[str, ...]
-
-
-def _current(on: date) -> Q:
+def current(on: date) -> Q:
+    """某日有效：左闭右开。"""
     return Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
 
 
@@ -83,7 +71,7 @@ def bodies(*, on: date | None = None, kinds: Iterable[str] = (), region_id: int 
     """机构名录，按区划与排序；``on`` 只取该日存续者。"""
     rows: QuerySet[Body] = Body.objects.select_related("region")
     if on is not None:
-        rows = rows.filter(_current(on))
+        rows = rows.filter(current(on))
     if kinds:
         rows = rows.filter(kind__in=list(kinds))
     if region_id is not None:
@@ -109,7 +97,7 @@ def bodies_by_codes(codes: Iterable[str]) -> dict[str, BodyView]:
 
 def divisions_of(body_ids: Iterable[int], *, on: date) -> list[DivisionView]:
     """某日存续的内设机构。"""
-    rows = Division.objects.filter(_current(on), body_id__in=list(body_ids))
+    rows = Division.objects.filter(current(on), body_id__in=list(body_ids))
     return [DivisionView(row.pk, row.body_id, row.code, row.name) for row in rows]
 
 
@@ -146,7 +134,7 @@ def siblings_of(body_id: int, *, on: date) -> list[BodyView]:
     me = Body.objects.select_related("region").get(pk=body_id)
     rows = (
         Body.objects.select_related("region")
-        .filter(_current(on), kind=me.kind, region__level=me.region.level)
+        .filter(current(on), kind=me.kind, region__level=me.region.level)
         .exclude(pk=body_id)
     )
     return [_body_view(row) for row in rows]
@@ -168,68 +156,3 @@ def body_performing(role: str, *, for_body_id: int) -> int | None:
     chain = region_chain(body.region_id)
     found = dict(BodyFunction.objects.filter(role=role, region__in=chain).values_list("region_id", "body_id"))
     return next((found[region.pk] for region in chain if region.pk in found), None)
-
-
-def appointments_of(user_id: int, *, on: date) -> list[AppointmentView]:
-    """某人当日的任职。"""
-    rows = (
-        Appointment.objects.filter(_current(on), user_id=user_id)
-        .select_related("body", "post")
-        .prefetch_related("roles")
-        .order_by("valid_from", "id")
-    )
-    return [
-        AppointmentView(
-            row.pk,
-            row.body_id,
-            row.body.name,
-            row.post.name if row.post else "",
-            tuple(sorted(r.role for r in row.roles.all())),
-        )
-        for row in rows
-    ]
-
-
-def actor_for_user(user_id: int, *, on: date, appointment_id: int | None = None) -> Actor:
-    """账号当前的行为人：所选任职，未选时为第一个。
-
-    Without a current appointment the person is known by name and sees nothing. The three administrators see no business
-    content whatever their appointment says: a business role beside theirs does not count.
-    """
-    user = users_by_ids([user_id]).get(user_id)
-    if user is None:
-        return Actor(user_id=None, name="", scope=NOTHING)
-    rows = list(
-        Appointment.objects.filter(_current(on), user_id=user_id, user__is_active=True)
-        .select_related("body", "post")
-        .prefetch_related("roles")
-        .order_by("valid_from", "id")
-    )
-    chosen = next((row for row in rows if row.pk == appointment_id), rows[0] if rows else None)
-    if chosen is None:
-        return Actor(user_id=user_id, name=user.full_name, scope=NOTHING)
-    roles = frozenset(role.role for role in chosen.roles.all())
-    if roles & ADMINISTRATORS:
-        scope, roles = NOTHING, roles & ADMINISTRATORS
-    elif chosen.scope_kind == ScopeKind.ALL:
-        scope = EVERYTHING
-    elif chosen.scope_kind == ScopeKind.SUBTREE:
-        scope = Scope(subtree(chosen.body_id, on=on))
-    else:
-        scope = Scope(frozenset({chosen.body_id}))
-    return Actor(
-        user_id=user_id,
-        name=user.full_name,
-        body_id=chosen.body_id,
-        body_name=chosen.body.name,
-        post=chosen.post.name if chosen.post else "",
-        roles=roles,
-        scope=scope,
-        appointment_id=chosen.pk,
-    )
-
-
-def holders_of(role: str, body_id: int, *, on: date) -> list[int]:
-    """当日在某机构持有某角色的账号编号。"""
-    rows = Appointment.objects.filter(_current(on), body_id=body_id, roles__role=role, user__is_active=True)
-    return sorted(set(rows.values_list("user_id", flat=True)))
