@@ -40,6 +40,7 @@ GROUPS = {
     "audit": Group("quanze.base.audit.cli", "记录仪：核验、封存、导出"),
     "jobs": Group("quanze.base.jobs.cli", "后台任务：执行、查看"),
     "calendar": Group("quanze.base.calendar.cli", "工作日历：查看、按文件导入放假安排"),
+    "database": Group("quanze.portal.commands.safekeeping", "数据库：迁到另一个数据库"),
     "docs": Group("quanze.portal.commands.docs", "参考手册：由代码写出"),
     "demo": Group("quanze.demo.cli", "示范城市：装入、账号、运行数据、真值"),
 }
@@ -48,6 +49,9 @@ COMMANDS = {
     "run": "quanze.portal.commands.start",
     "seed": "quanze.portal.commands.start",
     "check-setup": "quanze.portal.commands.start",
+    "backup": "quanze.portal.commands.safekeeping",
+    "restore": "quanze.portal.commands.safekeeping",
+    "digest": "quanze.portal.commands.safekeeping",
 }
 # A real installation names its settings in the environment of its service; at a desk it is the demonstration.
 _SETTINGS = "quanze.conf.demo"

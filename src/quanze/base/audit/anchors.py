@@ -55,6 +55,14 @@ def anchor_path() -> Path:
     return Path(settings.QUANZE_ANCHOR_DIR) / _FILE_NAME
 
 
+def anchor_files() -> Iterator[str]:
+    """锚目录里的文件，相对路径；供备份。What a restore set aside is not taken along again."""
+    root = anchor_path().parent
+    for path in sorted(root.rglob("*")) if root.is_dir() else ():
+        if path.is_file() and ".before-restore-" not in path.name:
+            yield path.relative_to(root).as_posix()
+
+
 def anchor(now: datetime) -> AnchorView | None:
     """下锚；还没有封条时不写，返回 None。"""
     heads = tuple(_heads())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,9 +18,22 @@ class TooLarge(Exception):
     """超过上限；不再读下去。"""
 
 
+def root() -> Path:
+    """文件的根目录。"""
+    return Path(settings.QUANZE_FILES_DIR)
+
+
 def path_of(sha256: str) -> Path:
     """某摘要的文件位置。"""
-    return Path(settings.QUANZE_FILES_DIR) / sha256[:2] / sha256[2:4] / sha256
+    return root() / sha256[:2] / sha256[2:4] / sha256
+
+
+def paths_in_use() -> Iterator[str]:
+    """有文件行指着的文件，相对根目录；供备份。"""
+    from quanze.base.files.models import StoredFile
+
+    for sha256 in StoredFile.objects.values_list("sha256", flat=True).distinct():
+        yield path_of(sha256).relative_to(root()).as_posix()
 
 
 def receive(stream: BinaryIO, *, limit: int) -> tuple[Path, str, int]:

@@ -2,7 +2,7 @@
 
 from quanze.base.jobs.context import JobCancelled, JobContext, LeaseLost
 from quanze.base.jobs.registry import job_handler, scheduled
-from quanze.base.jobs.selectors import JobView, job_view, jobs_of
+from quanze.base.jobs.selectors import JobView, job_view, jobs_by_state, jobs_of, last_tick
 from quanze.base.jobs.services import enqueue, job_cancel, run_now, tick
 from quanze.base.jobs.worker import run_worker
 
@@ -15,7 +15,9 @@ __all__ = [
     "job_cancel",
     "job_handler",
     "job_view",
+    "jobs_by_state",
     "jobs_of",
+    "last_tick",
     "run_now",
     "run_worker",
     "scheduled",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
-from quanze.base.jobs.models import Job, JobState
+from quanze.base.jobs.models import Job, JobState, Schedule
 from quanze.core.actor import Actor
 from quanze.core.errors import NotFound
 
@@ -54,6 +54,18 @@ def jobs_of(*, actor: Actor, before_id: int | None = None, limit: int = 50) -> t
     if before_id is not None:
         rows = rows.filter(pk__lt=before_id)
     return tuple(view(job) for job in rows.order_by("-id")[: max(1, min(limit, 500))])
+
+
+def last_tick() -> datetime | None:
+    """后台任务进程最近一次执行定时职责的时间；从未执行过则为空。The shortest duty is due every ten seconds."""
+    found: datetime | None = Schedule.objects.aggregate(last=Max("last_run_at"))["last"]
+    return found
+
+
+def jobs_by_state() -> dict[str, int]:
+    """各状态的任务数；没有的状态为 0。"""
+    counted = dict(Job.objects.values_list("state").annotate(Count("id")).values_list("state", "id__count"))
+    return {str(state): counted.get(state, 0) for state in JobState}
 
 
 def _visible(actor: Actor) -> QuerySet[Job]:
