@@ -16,7 +16,7 @@ Source = Literal["web", "api", "cli", "job", "system"]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    source: str = "system"
+    source: Source = "system"
     request_id: str = ""
     client_address: str = ""
 

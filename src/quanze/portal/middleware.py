@@ -16,6 +16,7 @@ from django.utils import timezone
 from quanze.apps.org import public as org
 from quanze.base.audit.public import through_door
 from quanze.base.iam import api_keys
+from quanze.base.iam.public import client_address
 from quanze.base.web.errors import busy, respond
 from quanze.core.actor import PUBLIC, Actor
 from quanze.core.errors import DomainError, NotSignedIn
@@ -33,7 +34,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         source: Literal["api", "web"] = "api" if request.path.startswith("/api/") else "web"
-        with through_door(source, secrets.token_hex(8)):
+        with through_door(source, secrets.token_hex(8), client_address(request)):
             request.actor = PUBLIC  # type: ignore[attr-defined]
             try:
                 request.actor = key_actor_of(request) or actor_of(request)  # type: ignore[attr-defined]

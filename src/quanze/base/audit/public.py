@@ -16,7 +16,7 @@ from quanze.base.audit.selectors import (
     history_of,
     seal_state,
 )
-from quanze.base.audit.services import Change, access, record, record_many
+from quanze.base.audit.services import Change, access, access_refused, record, record_many
 from quanze.base.audit.verifying import Fault, LogReport, VerifyReport, verify
 from quanze.core.door import current_door, through_door
 from quanze.core.subject import SubjectRef
@@ -36,6 +36,7 @@ __all__ = [
     "SubjectRef",
     "VerifyReport",
     "access",
+    "access_refused",
     "accesses",
     "action_label",
     "action_labels",

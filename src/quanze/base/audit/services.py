@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from quanze.base.audit.actions import require_action
+from quanze.base.audit.flooding import Flood
 from quanze.base.audit.models import AccessRecord, FactRecord
 from quanze.core.actor import Actor
-from quanze.core.door import Door, current_door
+from quanze.core.door import Door, current_door, through_door
 from quanze.core.sealing import canonical_json
 from quanze.core.subject import SubjectRef
 
@@ -114,6 +115,50 @@ def access(
         repeats=repeats,
         **_door_columns(door),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """一次未成的尝试，等着写或并入次数。"""
+
+    actor: Actor
+    action: str
+    outcome: Outcome
+    subject_label: str
+    body_id: int | None
+    detail: str
+    door: Door
+
+
+_flood: Flood[_Attempt] = Flood()
+
+
+def access_refused(
+    *,
+    actor: Actor,
+    action: str,
+    outcome: Outcome = "refused",
+    subject_label: str = "",
+    body_id: int | None = None,
+    detail: str = "",
+    now: datetime,
+) -> None:
+    """记一次被拒或未成：同一来源一分钟内前 20 次逐条，其后合并成带次数的一条。Called by doors after the rollback."""
+    attempt = _Attempt(actor, action, outcome, subject_label, body_id, detail, current_door())
+    source = (actor.user_id, attempt.door.client_address, action, outcome)
+    for row, repeats in _flood.take(source, attempt, now):
+        door = row.door
+        with through_door(door.source, door.request_id, door.client_address):
+            access(
+                actor=row.actor,
+                action=row.action,
+                outcome=row.outcome,
+                subject_label=row.subject_label,
+                body_id=row.body_id,
+                detail=row.detail,
+                repeats=repeats,
+                now=now,
+            )
 
 
 def _actor_columns(actor: Actor) -> dict[str, Any]:

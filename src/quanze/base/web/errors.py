@@ -9,7 +9,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -44,6 +44,10 @@ _STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (RulesNotMet, 422),
     (InvalidInput, 422),
 )
+
+
+# Answers that say no to somebody; 404 only where a domain error gave it (a foreign object answers like an absent one).
+REFUSED = frozenset({401, 403, 409, 412, 423, 428, 429})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ def respond(request: HttpRequest, error: DomainError, *, more: Mapping[str, Any]
     """领域错误 → 应答，并记下拒绝。``more`` joins the JSON body (what the other person changed)."""
     status = status_of(error, request)
     number = error_number()
-    if isinstance(error, NotPermitted | NotFound | WrongState | Conflict):
+    if status in REFUSED or status == 404:
         record_refusal(request, error, number)
     response = error_response(
         request,
@@ -168,25 +172,34 @@ def respond(request: HttpRequest, error: DomainError, *, more: Mapping[str, Any]
 
 
 def record_refusal(request: HttpRequest, error: DomainError, number: str) -> None:
-    """拒绝写入访问记录。A record that cannot be written must not hide the refusal itself."""
+    """拒绝写入访问记录。"""
     actor = getattr(request, "actor", PUBLIC)
     if actor.user_id is None and isinstance(error, NotFound):
         return  # a visitor's wrong address is not an attempt on anything
+    record_attempt(request, "refused", f"{number} {error.code} {error.message}")
+
+
+def record_attempt(request: HttpRequest, outcome: Literal["refused", "failed"], detail: str) -> None:
+    """被拒或未成的请求写入访问记录，每个请求至多一条。A record that cannot be written must not hide the answer itself."""
+    if getattr(request, "is_attempt_recorded", False):
+        return
+    request.is_attempt_recorded = True  # type: ignore[attr-defined]
+    actor = getattr(request, "actor", PUBLIC)
     match = request.resolver_match
     try:
         if transaction.get_connection().needs_rollback:
             return
-        audit.access(
+        audit.access_refused(
             actor=actor,
-            action=match.view_name if match else request.path[:120],
-            outcome="refused",
+            action=match.view_name if match and match.view_name else request.path[:120],
+            outcome=outcome,
             subject_label=request.path[:300],
             body_id=actor.body_id,
-            detail=f"{number} {error.code} {error.message}",
+            detail=detail,
             now=timezone.now(),
         )
     except Exception:
-        log.exception("拒绝记录未能写入 %s", number)
+        log.exception("被拒或未成的请求未能记下：%s", detail)
 
 
 def error_number() -> str:
