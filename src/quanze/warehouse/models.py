@@ -108,3 +108,54 @@ class MartVersion(models.Model):
 
     def __str__(self) -> str:
         return f"第 {self.generation} 世代"
+
+
+class ReceivedBatch(models.Model):
+    """接收批次：接口送来的一批事件，已随确认落盘，等待并入事件文件。
+
+    A small batch is one row here instead of two small files; a duty joins many of them into whole files. ``payload`` is
+    emptied when that has been committed.
+    """
+
+    source = models.CharField("来源", max_length=64)
+    digest = models.CharField("内容摘要", max_length=64)
+    rows = models.PositiveIntegerField("行数")
+    duplicates = models.PositiveIntegerField("重复行数", default=0)
+    payload = models.BinaryField("事件", default=bytes)
+    sender_id = models.BigIntegerField("送入账号", null=True)
+    sender_name = models.CharField("送入人", max_length=100)
+    sender_body_id = models.BigIntegerField("送入机构", null=True)
+    sender_body_name = models.CharField("送入机构名称", max_length=200, blank=True)
+    received_at = models.DateTimeField("收到时间")
+    settled_at = models.DateTimeField("并入时间", null=True)
+    event_batch = models.ForeignKey(
+        EventBatch, models.PROTECT, null=True, related_name="received", verbose_name="并入的批次"
+    )
+
+    class Meta:
+        verbose_name = "接收批次"
+        verbose_name_plural = "接收批次"
+        indexes = [
+            models.Index(fields=["source", "id"], name="warehouse_received_source"),
+            models.Index(fields=["id"], condition=models.Q(settled_at__isnull=True), name="warehouse_received_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.pk}"
+
+
+class ReceivedEvent(models.Model):
+    """已收事件：来源与事件编号只收一次，内容摘要用来分辨重送与冲突。"""
+
+    source = models.CharField("来源", max_length=64)
+    event_id = models.CharField("事件编号", max_length=100)
+    digest = models.BinaryField("内容摘要", max_length=16)
+    batch = models.ForeignKey(ReceivedBatch, models.PROTECT, related_name="events", verbose_name="接收批次")
+
+    class Meta:
+        verbose_name = "已收事件"
+        verbose_name_plural = "已收事件"
+        constraints = [models.UniqueConstraint(fields=["source", "event_id"], name="warehouse_event_received_once")]
+
+    def __str__(self) -> str:
+        return self.event_id

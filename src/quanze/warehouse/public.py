@@ -38,6 +38,21 @@ from quanze.warehouse.mapping import MAPPABLE_FIELDS, REQUIRED_FIELDS, ColumnMap
 from quanze.warehouse.marts import MartStatus, mart_status, refresh_marts
 from quanze.warehouse.quarantine import StoredFrame, load_frame, store_frame, without_stored
 from quanze.warehouse.reading import csv_headers, read_csv
+from quanze.warehouse.spool import (
+    ReceivedView,
+    WaitingGroup,
+    known_events,
+    lock_source,
+    only_rows,
+    receive,
+    received_batch,
+    received_batches,
+    received_ids,
+    row_digest,
+    row_numbers,
+    settled,
+    waiting,
+)
 from quanze.warehouse.store import BatchResult, append_events, collect_garbage, known_batch, known_case_ids
 
 __all__ = [
@@ -59,11 +74,13 @@ __all__ = [
     "FollowSummary",
     "MartStatus",
     "OverdueCount",
+    "ReceivedView",
     "RowProblem",
     "StepSummary",
     "StoredFrame",
     "ValueGroup",
     "VariantSummary",
+    "WaitingGroup",
     "append_events",
     "arrival_counts",
     "case_counts",
@@ -76,13 +93,24 @@ __all__ = [
     "joined",
     "known_batch",
     "known_case_ids",
+    "known_events",
     "load_frame",
+    "lock_source",
     "mart_status",
+    "only_rows",
     "overdue_open_counts",
     "read_csv",
+    "receive",
+    "received_batch",
+    "received_batches",
+    "received_ids",
     "refresh_marts",
+    "row_digest",
+    "row_numbers",
+    "settled",
     "step_summaries",
     "store_frame",
     "variant_summaries",
+    "waiting",
     "without_stored",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from quanze.apps.performance.services.ingest import events_read, events_store
+from quanze.apps.performance.services.receiving import events_settle
 from quanze.base.files import public as files
 from quanze.base.jobs.public import JobContext, job_handler, scheduled
 from quanze.warehouse import public as warehouse
@@ -52,3 +53,9 @@ def marts_keep_current(now: datetime) -> None:
 def garbage_collect(now: datetime) -> int:
     """清理无人引用的事件文件。"""
     return warehouse.collect_garbage(now=now)
+
+
+@scheduled("performance.settle", every=timedelta(seconds=5))
+def received_settle(now: datetime) -> int:
+    """接口收下的事件成批并入事件文件，随后更新统计集。"""
+    return events_settle(now=now)

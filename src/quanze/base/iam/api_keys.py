@@ -39,7 +39,8 @@ for _code, _label in {
 SCOPES: Mapping[str, str] = {
     "catalog.read": "读取清单、事项、草稿与检查发现",
     "catalog.write": "编制：起草、修改、送审、撤回",
-    "review": "审查：待办与办理，含印发公布",
+    "review": "审查：待办与办理（不含印发公布）",
+    "publish": "印发公布与勘误",
     "events.write": "报送行权数据",
     "events.read": "核对已报送的行权数据",
     "record.read": "查阅记录",

@@ -51,6 +51,7 @@ class ImportReport:
     """
 
     import_id: int
+    batch_id: int
     file_name: str
     mapping_code: str
     rows_read: int
@@ -127,9 +128,9 @@ def events_read(
 @transaction.atomic
 def events_store(*, actor: Actor, read: ReadEvents, now: datetime) -> ImportReport:
     """把读好的文件对照清单并入库，恰好一次。"""
-    _require_sender(actor)
+    require_sender(actor)
     known = _known_report(read.key, read.content, actor)
-    return known if known is not None else _import_frame(read, actor=actor, now=now)
+    return known if known is not None else frame_import(read, actor=actor, now=now)
 
 
 def events_import(
@@ -169,14 +170,14 @@ def events_record(
     now: datetime,
 ) -> ImportReport:
     """程序送入一批事件（接口、演示城市），与文件同样对照清单、同样恰好一次。"""
-    _require_sender(actor)
+    require_sender(actor)
     content = content_digest([[getattr(r, f) for f in r.__slots__] for r in rows])
     key = f"{source}:{idempotency_key}"
     known = _known_report(key, content, actor)
     if known is not None:
         return known
     frame = warehouse.frame_from_rows(rows, name=name or idempotency_key, digest=content, now=now)
-    return _import_frame(ReadEvents(frame, content, key, source, STANDARD_MAPPING, {}), actor=actor, now=now)
+    return frame_import(ReadEvents(frame, content, key, source, STANDARD_MAPPING, {}), actor=actor, now=now)
 
 
 def events_preview(
@@ -221,14 +222,15 @@ def events_preview(
 def _prepared(
     actor: Actor, mapping_code: str, constants: Mapping[str, str] | None
 ) -> tuple[MappingPack, dict[str, str]]:
-    _require_sender(actor)
+    require_sender(actor)
     pack = mapping_pack(mapping_code)
     given = {**pack.constants, **{k: v.strip() for k, v in (constants or {}).items() if v and v.strip()}}
     pack.require_constants(given)
     return pack, given
 
 
-def _require_sender(actor: Actor) -> None:
+def require_sender(actor: Actor) -> None:
+    """有报送职责的岗位。"""
     if not actor.has(*SENDERS):
         raise NotPermitted("报送行权数据须由业务口、科室负责人或编办办理", hint="请由有此职责的同事报送。")
 
@@ -262,7 +264,8 @@ def _known_report(key: str, content: str, actor: Actor) -> ImportReport | None:
     return report_of(row, is_replay=True)
 
 
-def _import_frame(read: ReadEvents, *, actor: Actor, now: datetime) -> ImportReport:
+def frame_import(read: ReadEvents, *, actor: Actor, now: datetime) -> ImportReport:
+    """读好的事件对照清单并入库，记下结果。Inside the caller's transaction."""
     frame, content, source = read.frame, read.content, read.source
     judged = judge(frame, source=source, actor=actor, on=localdate(now))
     held, held_known = _new_in_quarantine(judged.held, source)
@@ -370,5 +373,10 @@ def report_of(row: RunImport, *, is_replay: bool = False) -> ImportReport:
     report["conflicts"] = tuple(report["conflicts"])
     report["quarantine"] = tuple(HeldGroup(**g) for g in report["quarantine"])
     return ImportReport(
-        import_id=row.pk, file_name=row.file_name, mapping_code=row.mapping_code, is_replay=is_replay, **report
+        import_id=row.pk,
+        batch_id=row.batch_id,
+        file_name=row.file_name,
+        mapping_code=row.mapping_code,
+        is_replay=is_replay,
+        **report,
     )
