@@ -16,6 +16,8 @@ SECRET_KEY = _required("QUANZE_SECRET_KEY")
 ALLOWED_HOSTS = _required("QUANZE_ALLOWED_HOSTS").split(",")
 QUANZE_CITY_NAME = _required("QUANZE_CITY_NAME")
 DEBUG = False
+QUANZE_TRUSTED_PROXIES = [each for each in os.environ.get("QUANZE_TRUSTED_PROXIES", "").split(",") if each.strip()]
+QUANZE_PASSWORD_POLICY = os.environ.get("QUANZE_PASSWORD_POLICY", "dengbao3")
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",

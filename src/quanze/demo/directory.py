@@ -75,10 +75,11 @@ def load(world: World, *, now: datetime) -> Directory:
             actor=SYSTEM,
             username=person.login,
             full_name=person.name,
-            password=PASSWORD,
             phone=phones.get(person.body, "0000-6660000"),
             now=now,
         )
+        link = iam.token_issue(actor=SYSTEM, user_id=user.id, now=now)
+        iam.token_use(token=link.token, password=PASSWORD, now=now)
         users[person.login] = user.id
         org.appointment_make(
             actor=SYSTEM,

@@ -8,10 +8,13 @@ class PortalConfig(AppConfig):
     verbose_name = "门户"
 
     def ready(self) -> None:
+        from quanze.base.iam import public as iam
         from quanze.base.web import badges, navigation
         from quanze.base.web.badges import Badge
-        from quanze.portal import checks  # noqa: F401  registers the check
+        from quanze.portal import checks, security  # noqa: F401  registers the check
 
+        iam.register_tiers(security.tier_of)
+        iam.register_context_words(security.context_words)
         navigation.register(navigation.NavEntry("desk", "工作台", "layout-dashboard", "desk", 10, is_for_phone=True))
         navigation.register(navigation.NavEntry("public", "清单公开", "world", "public:home", 110))
         badges.register(

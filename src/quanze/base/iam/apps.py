@@ -12,3 +12,4 @@ class IamConfig(AppConfig):
         from quanze.base.parameters.public import register_pack
 
         register_pack(Path(__file__).with_name("packs") / "api_parameters.yaml")
+        register_pack(Path(__file__).with_name("packs") / "account_parameters.yaml")

@@ -13,13 +13,24 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser):
-    """账号：登录名、姓名、联系电话、是否停用。"""
+    """账号：登录名、姓名、联系电话、是否停用；口令何时启用；最近与此前一次登录。
+
+    There is no ``is_superuser`` and no ``is_staff``: nobody has all rights, and a check refuses such a column.
+    """
 
     username = models.CharField("登录名", max_length=64, unique=True)
     full_name = models.CharField("姓名", max_length=64)
     phone = models.CharField("办公电话", max_length=32, blank=True)
     is_active = models.BooleanField("启用", default=True)
     created_at = models.DateTimeField("建立时间", default=timezone.now)
+    version = models.PositiveIntegerField("版本", default=1)
+    password_set_at = models.DateTimeField("口令启用时间", null=True)
+    signed_in_at = models.DateTimeField("最近登录时间", null=True)
+    signed_in_from = models.CharField("最近登录地址", max_length=64, blank=True)
+    before_at = models.DateTimeField("此前一次登录时间", null=True)
+    before_from = models.CharField("此前一次登录地址", max_length=64, blank=True)
+    failures_since = models.PositiveIntegerField("最近登录后的失败次数", default=0)
+    failures_before = models.PositiveIntegerField("最近登录前的失败次数", default=0)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["full_name"]
@@ -35,3 +46,5 @@ class User(AbstractBaseUser):
 
 
 from quanze.base.iam.api_key_models import ApiKey, SystemAccount  # noqa: E402, F401  Django loads tables from here
+from quanze.base.iam.credential_models import AccountToken, PasswordHistory  # noqa: E402, F401
+from quanze.base.iam.session_models import LoginSession  # noqa: E402, F401
