@@ -24,7 +24,9 @@ class Place:
     @property
     def env(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("QUANZE_", "DJANGO_"))}
-        path = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+        path = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")]).rstrip(
+            os.pathsep
+        )
         return {
             **kept,
             "PYTHONPATH": path,

@@ -14,8 +14,6 @@ import pytest
 
 from base.backup.conftest import FILLER, Place
 
-pytestmark = pytest.mark.req("H-51")
-
 
 @pytest.fixture(scope="module")
 def archive(filled: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -121,7 +119,6 @@ def test_a_backup_never_overwrites_and_leaves_no_half_file(filled: Place, tmp_pa
     assert list(out.iterdir()) == []
 
 
-@pytest.mark.req("T-83")
 def test_a_backup_taken_while_others_write_is_of_one_moment(tmp_path: Path) -> None:
     # given: two processes that write without a pause, each noting what was acknowledged
     here = Place(tmp_path / "here")
