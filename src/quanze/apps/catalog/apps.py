@@ -10,7 +10,9 @@ class CatalogConfig(AppConfig):
 
     def ready(self):
         from quanze.apps.catalog import jobs  # noqa: F401  registers the job kinds
+        from quanze.apps.catalog.services.handing_over import SOURCES
         from quanze.apps.catalog.web import registrations
+        from quanze.apps.org.public import register_work_source
         from quanze.base.files.public import register_purpose
         from quanze.base.parameters.public import register_pack
 
@@ -20,3 +22,5 @@ class CatalogConfig(AppConfig):
         register_purpose("catalog.import", "清单表格", kinds=("xls", "xlsx", "csv"))
         register_purpose("catalog.paper", "签批扫描件", kinds=("pdf", "jpg", "png"))
         registrations.register()
+        for source in SOURCES:
+            register_work_source(source)

@@ -15,6 +15,8 @@ from quanze.apps.org.domain import (
     ScopeKind,
     roles_requiring_second_factor,
 )
+from quanze.apps.org.domain.changes import LIFECYCLES
+from quanze.apps.org.domain.handover import OpenWork, WorkHandedOver, WorkSource, register_work_source
 from quanze.apps.org.selectors.acting import AppointmentView, actor_for_user, appointments_of, holders_of, seat_of
 from quanze.apps.org.selectors.directory import (
     BodyView,
@@ -30,13 +32,38 @@ from quanze.apps.org.selectors.directory import (
     subtree,
 )
 from quanze.apps.org.services.appointing import appointment_end, appointment_make
+from quanze.apps.org.services.changing import (
+    role_change_decide,
+    role_change_request,
+    role_change_withdraw,
+    seat_change_request,
+)
+from quanze.apps.org.services.delegating import delegation_end, delegation_grant
 from quanze.apps.org.services.directory import BodyRow, RegionRow, directory_load
+from quanze.apps.org.services.first_start import (
+    Invitation,
+    Newcomer,
+    is_set_up,
+    setup_finish,
+    setup_token_issue,
+)
+from quanze.apps.org.services.handing_over import work_hand_over
 from quanze.apps.org.services.seats import missing_kinds, require_last_remains
+from quanze.apps.org.services.upkeep import (
+    body_change,
+    body_create,
+    body_move,
+    division_close,
+    division_create,
+    function_assign,
+    post_create,
+)
 
 __all__ = [
     "ADMINISTRATORS",
     "BODY_KIND_LABELS",
     "CONTENT_ROLES",
+    "LIFECYCLES",
     "REGION_LEVEL_LABELS",
     "ROLES",
     "ROLE_GROUPS",
@@ -47,10 +74,15 @@ __all__ = [
     "BodyRow",
     "BodyView",
     "DivisionView",
+    "Invitation",
+    "Newcomer",
+    "OpenWork",
     "RegionLevel",
     "RegionRow",
     "Role",
     "ScopeKind",
+    "WorkHandedOver",
+    "WorkSource",
     "actor_for_user",
     "appointment_end",
     "appointment_make",
@@ -58,16 +90,34 @@ __all__ = [
     "bodies",
     "bodies_by_codes",
     "bodies_by_ids",
+    "body_change",
+    "body_create",
+    "body_move",
     "body_named",
     "body_performing",
     "counties_of",
+    "delegation_end",
+    "delegation_grant",
     "directory_load",
+    "division_close",
+    "division_create",
     "divisions_of",
+    "function_assign",
     "holders_of",
+    "is_set_up",
     "missing_kinds",
+    "post_create",
+    "register_work_source",
     "require_last_remains",
+    "role_change_decide",
+    "role_change_request",
+    "role_change_withdraw",
     "roles_requiring_second_factor",
+    "seat_change_request",
     "seat_of",
+    "setup_finish",
+    "setup_token_issue",
     "siblings_of",
     "subtree",
+    "work_hand_over",
 ]

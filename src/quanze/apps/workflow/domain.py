@@ -6,7 +6,7 @@ name a role. What a decision means for the subject is applied by the owner, in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,9 +127,9 @@ class ItemOpinion:
     opinion: str = ""
 
 
-def require_reviewer_is_not_author(*, user_id: int | None, author_ids: Sequence[int]) -> None:
-    """起草与审查分离：谁起草，谁不得审查。"""
-    if user_id is not None and user_id in author_ids:
+def require_reviewer_is_not_author(*, person_ids: Collection[int], author_ids: Sequence[int]) -> None:
+    """起草与审查分离：谁起草，谁不得审查；代人审查的，被代理的人起草过也不得审查。"""
+    if not set(person_ids).isdisjoint(author_ids):
         raise NotPermitted("起草人不得审查自己起草的内容", hint="请由其他有审查职责的同事办理。", code="own_draft")
 
 

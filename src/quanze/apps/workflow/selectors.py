@@ -303,7 +303,7 @@ def tasks_for(actor: Actor, *, text: str = "", limit: int = 200) -> list[TaskVie
     rows = _pending(actor).order_by("due_on", "id")
     if text:
         rows = rows.filter(Q(case__subject_label__icontains=text) | Q(case__body_name__icontains=text))
-    return [_task(row) for row in rows[:limit] if actor.user_id not in row.case.author_ids]
+    return [_task(row) for row in rows[:limit] if actor.person_ids.isdisjoint(row.case.author_ids)]
 
 
 def task_count(actor: Actor) -> int:

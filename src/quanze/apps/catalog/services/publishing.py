@@ -206,7 +206,7 @@ def correction_publish(
     version = selectors.version_for_update(version_id=version_id, scope=actor.scope, seen_version=seen_version)
     if actor.body_id != power_list.body_id or not actor.has("publisher"):
         raise NotPermitted("勘误由本机构信息公开人员公布", hint="请由有信息公开职责的同事办理。")
-    if actor.user_id in version.author_ids:
+    if not actor.person_ids.isdisjoint(version.author_ids):
         raise NotPermitted("不能公布自己起草的勘误", hint="请由另一位有信息公开职责的同事办理。", code="own_draft")
     if version.state != "draft":
         raise WrongState("只有草稿能作为勘误公布", hint="请先起草勘误内容。")

@@ -42,8 +42,8 @@ class NewVersion:
 
 
 def _with_author(authors: Iterable[int], actor: Actor) -> list[int]:
-    """参与起草的人：谁写过一笔都算，日后都不得审查。"""
-    return sorted({*authors, *(() if actor.user_id is None else (actor.user_id,))})
+    """参与起草的人：谁写过一笔都算，日后都不得审查；代人起草的，两人都算。"""
+    return sorted({*authors, *actor.person_ids})
 
 
 def write_children(pairs: Iterable[tuple[ItemVersion, ItemContent]]) -> None:

@@ -157,7 +157,7 @@ def submission_submit(
         ),
         procedure_code=power_list.procedure,
         item_ids=[entry.pk for entry in entries],
-        author_ids=sorted(_authors(entries) | {actor.user_id}),
+        author_ids=sorted(_authors(entries) | actor.person_ids),
         now=now,
     )
     submission.case_id = outcome.case_id

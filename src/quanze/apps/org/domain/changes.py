@@ -66,14 +66,14 @@ def require_two_people(
         raise NotPermitted(f"这项变更由{names}确认", hint="请由其办理。", code="other_administrator_required")
 
 
-def require_asker(*, asker: Decider, gains: Collection[int]) -> str:
-    """申请人须是系统管理员或安全管理员，且不为自己申请。返回以哪种身份申请。"""
+def require_asker(*, asker: Decider, gains: Collection[int]) -> tuple[int, str]:
+    """申请人须是系统管理员或安全管理员，且不为自己申请。返回申请人与以哪种身份申请。"""
     held = sorted(asker.kinds & ASKERS)
     if not held or asker.user_id is None:
         raise NotPermitted("角色变更由系统管理员或安全管理员申请", hint="请由其办理。")
     if asker.user_id in gains:
         raise NotPermitted("不能为自己申请角色", hint="请由另一位管理员申请。", code="own_roles")
-    return held[0]
+    return asker.user_id, held[0]
 
 
 def require_known(roles: Collection[str]) -> None:

@@ -184,7 +184,7 @@ def step_decide(
     in_view = list(step.items.values_list("item_id", flat=True))
     if not opinions.keys() <= set(in_view):
         raise InvalidInput("逐项意见中有不在本步的事项", hint="请刷新页面后再办。", code="item_not_in_step")
-    domain.require_reviewer_is_not_author(user_id=actor.user_id, author_ids=case.author_ids)
+    domain.require_reviewer_is_not_author(person_ids=actor.person_ids, author_ids=case.author_ids)
     transition = STEP_FLOW.decide(step.state, verb, roles=actor.roles, reason=opinion or _joined(opinions))
     returned: tuple[int, ...] = ()
     if verb == "pass":
@@ -293,8 +293,7 @@ def case_resubmit(
     procedure = selectors.stored_procedure(case)
     case.round_no += 1
     ordinal = 0 if procedure.edit_voids_earlier else max(case.focus_until, 0)
-    resubmitter = () if actor.user_id is None else (actor.user_id,)
-    case.author_ids = sorted({*case.author_ids, *author_ids, *resubmitter})
+    case.author_ids = sorted({*case.author_ids, *author_ids, *actor.person_ids})
     _bump(case, "state", "item_ids", "focus_ids", "round_no", "author_ids")
     step = step_open(case, procedure, ordinal, now=now)
     audit.record(

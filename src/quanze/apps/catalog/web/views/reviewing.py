@@ -105,7 +105,7 @@ def _may_decide(actor: Actor, case: workflow.CaseView | None) -> bool:
         and step is not None
         and actor.body_id == step.assignee_body_id
         and step.role in actor.roles
-        and actor.user_id not in case.author_ids
+        and actor.person_ids.isdisjoint(case.author_ids)
     )
 
 
