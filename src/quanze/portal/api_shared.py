@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.base.web.api_access import READ_ERRORS, ApiAccess
-from quanze.base.web.api_texts import PlainText
+from quanze.base.web.api_texts import plain
 from quanze.core.errors import NotFound
 
 router = Router(tags=["机构与记录"])
@@ -79,8 +79,10 @@ class Timeline(Schema):
 )
 def timeline(
     request: HttpRequest,
-    kind: Annotated[PlainText, Query(max_length=64, description="种类，如 catalog.item、catalog.submission")],
-    id: Annotated[PlainText, Query(max_length=64, description="编号")],
+    kind: Annotated[
+        str, Query(max_length=64, description="种类，如 catalog.item、catalog.submission"), AfterValidator(plain)
+    ],
+    id: Annotated[str, Query(max_length=64, description="编号"), AfterValidator(plain)],
     limit: Annotated[int, Query(ge=1, le=_LONGEST)] = 200,
 ) -> dict[str, Any]:
     facts = audit.history_of(kind, id, scope=request.actor.scope, limit=limit)  # type: ignore[attr-defined]

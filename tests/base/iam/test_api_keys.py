@@ -125,7 +125,9 @@ def test_a_session_may_read_but_writes_only_with_the_form_token(county, client_o
     client = client_of("drafter")
     assert client.get(LISTS).status_code == 200
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(User.objects.get(pk=county.users["drafter"]), backend="django.contrib.auth.backends.ModelBackend")
+    strict.force_login(
+        User.objects.get(pk=county.users["drafter"]), backend="django.contrib.auth.backends.ModelBackend"
+    )
     answer = strict.post(f"{LISTS}/{county.power_list()}/submissions", {}, content_type="application/json")
     assert answer.status_code == 403
     assert answer.json()["code"] == "csrf"

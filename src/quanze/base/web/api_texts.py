@@ -10,11 +10,12 @@ from pydantic import AfterValidator
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """清理后的文字；含控制字符的不收。"""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if _CONTROL.search(text):
         raise ValueError("含有不可见的控制字符，请清除后再提交")
     return text
 
 
-PlainText = Annotated[str, AfterValidator(_plain)]
+PlainText = Annotated[str, AfterValidator(plain)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from quanze.apps.catalog.api import schemas
 from quanze.apps.catalog.api.content import ContentPatch, NewContent, patched
@@ -19,7 +19,7 @@ from quanze.apps.catalog.services import drafting
 from quanze.apps.catalog.services import findings as services
 from quanze.apps.catalog.services.publishing import correction_publish
 from quanze.base.web.api_access import READ_ERRORS, UPDATE_ERRORS, WRITE_ERRORS, ApiAccess
-from quanze.base.web.api_texts import PlainText
+from quanze.base.web.api_texts import PlainText, plain
 from quanze.base.web.concurrency import etag, seen_version
 from quanze.base.web.errors import respond
 from quanze.base.web.idempotency import Answer, answered_once
@@ -30,7 +30,8 @@ router = Router(tags=["编制"])
 READ, WRITE = ApiAccess("catalog.read"), ApiAccess("catalog.write")
 LARGEST_ID = 2**53 - 1
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-Text = Annotated[PlainText, Query(max_length=100)]
+# The parameter's own mark comes first: the library takes the first and drops the default otherwise.
+Text = Annotated[str, Query(max_length=100), AfterValidator(plain)]
 Cursor = Annotated[str, Query(max_length=32, pattern=r"^(\d{1,15}-\d{1,15})?$", description="上一页的 next_after")]
 
 
