@@ -35,6 +35,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "quanze.base.operation.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -172,6 +173,12 @@ QUANZE_WAREHOUSE_DIR = VAR_DIR / "warehouse"
 QUANZE_ANCHOR_DIR = VAR_DIR / "anchors"
 QUANZE_SEAL_ALGORITHM = "sha256"
 QUANZE_JOB_LEASE_SECONDS = 60
+# Larger requests are refused unread; the file limits of the purposes (parameters) lie below.
+QUANZE_MAX_REQUEST_BYTES = 256 * 1024 * 1024
+QUANZE_MIN_FREE_MIB = 500
+# Who may read /metrics: whoever shows the token, or comes directly from one of these addresses. Nobody by default.
+QUANZE_METRICS_TOKEN = ""
+QUANZE_METRICS_ALLOW: list[str] = []
 QUANZE_CITY_NAME = "示范市"
 QUANZE_IS_DEMO = False
 QUANZE_DEMO_BANNER = ""
@@ -185,7 +192,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"quanze": {"level": "INFO"}, "axes": {"level": "ERROR"}},
+    "loggers": {"quanze": {"level": "INFO"}, "quanze.requests": {"level": "WARNING"}, "axes": {"level": "ERROR"}},
 }
 
 

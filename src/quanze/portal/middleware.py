@@ -34,7 +34,8 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         source: Literal["api", "web"] = "api" if request.path.startswith("/api/") else "web"
-        with through_door(source, secrets.token_hex(8), client_address(request)):
+        request_id = getattr(request, "request_id", "") or secrets.token_hex(8)
+        with through_door(source, request_id, client_address(request)):
             request.actor = PUBLIC  # type: ignore[attr-defined]
             try:
                 request.actor = key_actor_of(request) or actor_of(request)  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from quanze.base.operation import views as operation
 from quanze.portal.web import accounts, desk, guide, inbox, opening, progress, search
 
 handler400 = "quanze.base.web.errors.bad_request"
@@ -33,6 +34,9 @@ urlpatterns = [
     path("runs/", include("quanze.apps.performance.web.urls")),
     path("evaluations/", include("quanze.apps.evaluation.web.urls")),
     path("public/", include("quanze.portal.public_site.urls")),
+    path("healthz", operation.healthz, name="healthz"),
+    path("readyz", operation.readyz, name="readyz"),
+    path("metrics", operation.metrics, name="metrics"),
     path("api/", include("quanze.portal.api_urls")),
 ]
 

@@ -21,7 +21,7 @@ from quanze.base.backup.neutral import Column, RowDigest, Value, column_of, deco
 from quanze.core.errors import WrongState
 
 # A copy must not carry live logins.
-WITHOUT = frozenset({"django_session"})
+WITHOUT = frozenset({"django_session", "iam_loginsession"})
 _BATCH = 2_000
 
 

@@ -5,13 +5,15 @@ The one exception handler of the web door. Status numbers live here and nowhere 
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -112,6 +114,12 @@ WORDS: dict[int, ErrorWords] = {
         "您的操作没有生效，已有数据未变。",
         "请过几秒再试。",
     ),
+    507: ErrorWords(
+        "存储空间已满",
+        "服务器的磁盘空间不足，写不进去。",
+        "您的操作没有生效，已有数据未变；查阅不受影响。",
+        "请联系系统管理员清理或扩大磁盘，之后再提交。",
+    ),
 }
 _RETRY_SECONDS = 2
 
@@ -126,17 +134,37 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, OperationalError):
+        if is_unavailable(error):
             return busy(request, error)
         return respond(request, error) if isinstance(error, DomainError) else None
 
 
-def busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    """数据库忙或连不上：503，请过几秒再来。The transaction has been rolled back, so a retry repeats nothing."""
+def is_unavailable(error: BaseException | None) -> bool:
+    """一时办不了而非程序出错：数据库忙、连不上，磁盘满。"""
+    return isinstance(error, OperationalError | InterfaceError) or is_disk_full(error)
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """磁盘满：文件写不下，或数据库说写不下。"""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    # SQLite: "database or disk is full"; PostgreSQL: class 53100.
+    return isinstance(error, DatabaseError) and (
+        "disk is full" in str(error) or getattr(error.__cause__, "sqlstate", "") == "53100"
+    )
+
+
+def busy(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """数据库忙或连不上：503，请过几秒再来；磁盘满：507。The transaction has been rolled back, so a retry repeats nothing."""
     number = error_number()
-    log.warning("数据库忙 %s %s %s：%s", number, request.method, request.path, type(error).__name__)
-    response = error_response(request, 503, code="busy", number=number)
-    response["Retry-After"] = str(_RETRY_SECONDS)
+    is_full = is_disk_full(error)
+    what = "磁盘空间不足" if is_full else "数据库忙"
+    log.warning("%s %s %s %s：%s", what, number, request.method, request.path, type(error).__name__)
+    response = error_response(
+        request, 507 if is_full else 503, code="disk_full" if is_full else "busy", number=number
+    )
+    if not is_full:
+        response["Retry-After"] = str(_RETRY_SECONDS)
     return response
 
 
@@ -283,6 +311,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    # Django calls this while it handles the exception: also for what no view raised (the session, a middleware).
+    problem = sys.exc_info()[1]
+    if is_unavailable(problem) and problem is not None:
+        return busy(request, problem)
     number = error_number()
     log.error("系统出错 %s %s %s", number, request.method, request.path)
     return error_response(request, 500, number=number)
