@@ -160,9 +160,7 @@ def busy(request: HttpRequest, error: BaseException) -> HttpResponse:
     is_full = is_disk_full(error)
     what = "磁盘空间不足" if is_full else "数据库忙"
     log.warning("%s %s %s %s：%s", what, number, request.method, request.path, type(error).__name__)
-    response = error_response(
-        request, 507 if is_full else 503, code="disk_full" if is_full else "busy", number=number
-    )
+    response = error_response(request, 507 if is_full else 503, code="disk_full" if is_full else "busy", number=number)
     if not is_full:
         response["Retry-After"] = str(_RETRY_SECONDS)
     return response
