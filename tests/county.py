@@ -37,6 +37,7 @@ PEOPLE: Mapping[str, tuple[str, str, str, tuple[str, ...], str]] = {
     "other_town": ("谷雨", "QH-XH", "党政办科员", ("drafter",), "own"),
     "government": ("县办", "QH-ZF", "县政府办督查", ("supervisor",), "subtree"),
     "sysadmin": ("管机", "QH-BB", "系统管理员", ("system_admin",), "all"),
+    "auditadmin": ("审明", "QH-BB", "审计管理员", ("audit_admin",), "all"),
 }
 
 

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "quanze.portal.middleware.ActorMiddleware",
+    "quanze.base.web.attempts.AttemptMiddleware",
     "quanze.base.web.errors.DomainErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -16,6 +16,9 @@ class PortalConfig(AppConfig):
         iam.register_tiers(security.tier_of)
         iam.register_context_words(security.context_words)
         navigation.register(navigation.NavEntry("desk", "工作台", "layout-dashboard", "desk", 10, is_for_phone=True))
+        from quanze.portal.record import registrations as record_registrations
+
+        record_registrations.register()
         navigation.register(navigation.NavEntry("public", "清单公开", "world", "public:home", 110))
         badges.register(
             "job",

@@ -33,6 +33,7 @@ urlpatterns = [
     path("rules/", include("quanze.apps.catalog.web.rule_urls")),
     path("runs/", include("quanze.apps.performance.web.urls")),
     path("evaluations/", include("quanze.apps.evaluation.web.urls")),
+    path("record/", include("quanze.portal.record.urls")),
     path("public/", include("quanze.portal.public_site.urls")),
     path("healthz", operation.healthz, name="healthz"),
     path("readyz", operation.readyz, name="readyz"),

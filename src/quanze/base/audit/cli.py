@@ -14,7 +14,9 @@ app = typer.Typer(help="记录仪：核验、封存、导出", no_args_is_help=T
 
 @app.command()
 def verify(
-    anchors: Annotated[Path | None, typer.Option(help="另存的锚文件；不给则用锚目录中的")] = None,
+    anchors: Annotated[
+        Path | None, typer.Option("--anchor", "--anchors", help="另存的锚文件；不给则用锚目录中的")
+    ] = None,
     strict: Annotated[bool, typer.Option(help="尚有未封存或未下锚的记录也算不通过")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
 ) -> None:

@@ -169,6 +169,28 @@ class Seal(InsertOnlyModel):
         return f"{self.log} #{self.number}（{self.from_id}–{self.to_id}）"
 
 
+class Verification(InsertOnlyModel):
+    """核验结果：何人何时核验、核了多少、是否通过、第一处不符。"""
+
+    at = models.DateTimeField("核验时间")
+    actor_name = models.CharField("核验人", max_length=100)
+    milliseconds = models.BigIntegerField("用时（毫秒）")
+    records = models.BigIntegerField("已封存条数")
+    unsealed = models.BigIntegerField("未封存条数")
+    unanchored = models.BigIntegerField("未下锚条数")
+    anchors = models.IntegerField("下锚次数")
+    is_sound = models.BooleanField("是否完好")
+    first_bad_row = models.BigIntegerField("第一处不符的记录", null=True)
+    problem = models.TextField("不符", blank=True)
+
+    class Meta:
+        verbose_name = "核验结果"
+        verbose_name_plural = "核验结果"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {'完好' if self.is_sound else self.problem}"
+
+
 class SealCandidate(models.Model):
     """待封水位：某时刻已见的最大记录号，以及当时尚未结束的写事务（仅 PostgreSQL 需要）。"""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
@@ -17,6 +18,7 @@ from quanze.base.audit.seals import SealHead, mark_of, marks_read
 from quanze.core.sealing import ALGORITHMS, GENESIS
 
 _SEALS_AT_ONCE = 20
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class _Chain:
     anchored_records: int = 0
 
 
-def verify(anchor_file: Path | None = None) -> VerifyReport:
+def verify(anchor_file: Path | None = None, *, progress: Progress | None = None) -> VerifyReport:
     """重算全部封条并对照锚（可给出另存的锚文件）。Reads in pages and holds no lock, so it may run beside the work."""
     problem, heads = "", []
     try:
@@ -82,10 +84,15 @@ def verify(anchor_file: Path | None = None) -> VerifyReport:
         heads = [head for view in views for head in view.heads]
     except AnchorFileError as error:
         views, problem = [], str(error)
-    return VerifyReport(tuple(_verify_log(log, heads) for log in LOGS), problem, len(views))
+    reports: list[LogReport] = []
+    for log in LOGS:
+        before = sum(report.sealed for report in reports)
+        say = None if progress is None else (lambda done, before=before: progress(before + done))
+        reports.append(_verify_log(log, heads, say))
+    return VerifyReport(tuple(reports), problem, len(views))
 
 
-def _verify_log(log: Log, heads: list[AnchorHead]) -> LogReport:
+def _verify_log(log: Log, heads: list[AnchorHead], progress: Progress | None) -> LogReport:
     report = LogReport(log.name, log.label)
     chain = _Chain()
     for head in heads:
@@ -96,6 +103,8 @@ def _verify_log(log: Log, heads: list[AnchorHead]) -> LogReport:
         seals = seal_rows(log)
         while report.fault is None and (group := list(islice(seals, _SEALS_AT_ONCE))):
             report.fault = _verify_group(log, group, chain, report)
+            if progress is not None:
+                progress(report.sealed)
         if report.fault is None:
             report.fault = _missing_anchor(chain) or _late_arrival(log, chain, report)
     except DatabaseError as error:

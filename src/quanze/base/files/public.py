@@ -2,7 +2,7 @@
 
 from quanze.base.files.purposes import register_purpose
 from quanze.base.files.selectors import OpenedFile, StoredFileView, file_is_intact, file_view, open_file
-from quanze.base.files.services import clean_name, store
+from quanze.base.files.services import clean_name, store, store_made
 from quanze.base.files.sniffing import MEDIA_TYPES, sniff
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "register_purpose",
     "sniff",
     "store",
+    "store_made",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from quanze.base.files.sniffing import KINDS
+from quanze.base.files.sniffing import KINDS, MADE_MEDIA_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,9 @@ def register_purpose(
     allowed = frozenset(kinds)
     if code in _purposes:
         raise ValueError(f"文件用途 {code} 已登记")
-    if not allowed or not allowed <= set(KINDS):
-        raise ValueError(f"文件用途 {code} 的种类不在许可之列：{sorted(allowed - set(KINDS))}")
+    known = {*KINDS, *MADE_MEDIA_TYPES}
+    if not allowed or not allowed <= known:
+        raise ValueError(f"文件用途 {code} 的种类不在许可之列：{sorted(allowed - known)}")
     _purposes[code] = FilePurpose(code, label, allowed, limit_parameter)
 
 

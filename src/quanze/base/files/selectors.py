@@ -9,7 +9,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from quanze.base.files.models import StoredFile
-from quanze.base.files.sniffing import MEDIA_TYPES
+from quanze.base.files.sniffing import MADE_MEDIA_TYPES, MEDIA_TYPES
 from quanze.base.files.storage import path_of
 from quanze.core.actor import Scope
 from quanze.core.errors import NotFound
@@ -65,7 +65,7 @@ def view(row: StoredFile) -> StoredFileView:
         id=row.pk,
         name=row.original_name,
         kind=row.kind,
-        media_type=MEDIA_TYPES[row.kind],
+        media_type=MEDIA_TYPES.get(row.kind) or MADE_MEDIA_TYPES[row.kind],
         size=row.size,
         sha256=row.sha256,
         purpose=row.purpose,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 from django.db import transaction
@@ -18,6 +19,8 @@ from quanze.base.files.sniffing import as_stream, sniff
 from quanze.base.parameters.public import value_int
 from quanze.core.actor import Actor
 from quanze.core.errors import ErrorPlace, InvalidInput, NotPermitted
+
+_LARGEST_MADE = 64 * 1024**3
 
 
 def store(
@@ -47,6 +50,21 @@ def store(
         temporary.unlink(missing_ok=True)
     assert kind is not None
     return _row(sha256, size, kind, clean, body_id, actor, purpose, now)
+
+
+def store_made(
+    *, path: Path, kind: str, name: str, body_id: int | None, actor: Actor, purpose: str, now: datetime
+) -> StoredFileView:
+    """收存系统自己做成的文件（归档包、记录摘录）：种类由制作者说明，不作判定，不设上限。"""
+    if kind not in purpose_of(purpose).kinds:
+        raise ValueError(f"文件用途 {purpose} 不收 {kind}")
+    with path.open("rb") as stream:
+        temporary, sha256, size = storage.receive(stream, limit=_LARGEST_MADE)
+    try:
+        storage.publish(temporary, sha256)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return _row(sha256, size, kind, clean_name(name), body_id, actor, purpose, now)
 
 
 def clean_name(name: str) -> str:

@@ -16,6 +16,8 @@ MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
 }
 KINDS = tuple(MEDIA_TYPES)
+# What the system makes itself and nobody may upload: archive packages and extracts of the record.
+MADE_MEDIA_TYPES = {"zip": "application/zip", "jsonl": "application/jsonl; charset=utf-8"}
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST_PARTS = 5_000

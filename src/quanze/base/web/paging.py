@@ -188,3 +188,17 @@ def _unpacked(value: Any) -> Any:
         case ["n", str(text)]:
             return Decimal(text)
     return value
+
+
+def write_cursor(values: list[Any], *, salt: str) -> str:
+    """签名的翻页标记，供自己翻页的列表使用。"""
+    return signing.dumps(values, salt=salt, compress=True)
+
+
+def read_cursor(cursor: str, *, salt: str) -> list[Any]:
+    """读出翻页标记；伪造的报 InvalidInput。"""
+    try:
+        values = signing.loads(cursor, salt=salt)
+    except (signing.BadSignature, ValueError) as error:
+        raise InvalidInput("翻页标记无效", hint="请从列表第一页重新翻起。", code="bad_cursor") from error
+    return list(values)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quanze.portal.public_site import downloads, pages, reporting
+from quanze.portal.public_site import anchors, downloads, pages, reporting
 
 app_name = "public"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("changes/", pages.changes, name="changes"),
     path("changes/<int:edition_id>/", pages.edition, name="edition"),
     path("changes/feed.json", downloads.changes_feed, name="changes_feed"),
+    path("record/", anchors.anchors, name="anchors"),
+    path("record/anchors.jsonl", anchors.anchors_file, name="anchors_file"),
     path("report/", reporting.report, name="report"),
     path("report/status/", reporting.status, name="report_status"),
 ]

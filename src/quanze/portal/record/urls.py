@@ -1,0 +1,19 @@
+"""记录的地址。Mounted by the portal at ``record/``."""
+
+from django.urls import path
+
+from quanze.portal.record import exporting, pages, verifying
+
+app_name = "record"
+urlpatterns = [
+    path("", pages.fact_list, name="facts"),
+    path("<int:fact_id>/", pages.fact_page, name="fact"),
+    path("subject/<str:kind>/<str:id>/", pages.subject_page, name="subject"),
+    path("subject/<str:kind>/<str:id>/recent/", pages.subject_fragment, name="subject_fragment"),
+    path("accesses/", pages.access_list, name="accesses"),
+    path("verification/", verifying.verification_page, name="verification"),
+    path("verification/start/", verifying.verification_start, name="verification_start"),
+    path("export/", exporting.facts_export, name="facts_export"),
+    path("exports/", exporting.export_list, name="exports"),
+    path("exports/<int:job_id>/file/", exporting.export_download, name="export_download"),
+]
