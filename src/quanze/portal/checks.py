@@ -12,11 +12,14 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
+from django.db.migrations.loader import MigrationLoader
 
 from quanze.base.audit import public as audit
+from quanze.base.backup.public import applied_migrations, unknown_migrations
 from quanze.core.actor import EVERYTHING
 
 SEEDED = "demo.city.seeded"
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver"})
 
 
 def has_demo_data() -> bool:
@@ -41,7 +44,39 @@ def demo_data_check(databases: Sequence[str] | None = None, **_: Any) -> list[Ch
     ]
 
 
+@register(Tags.security)
+def demo_hosts_check(**_: Any) -> list[CheckMessage]:
+    """演示设置只供本机：口令是公开的。"""
+    outside = sorted(set(settings.ALLOWED_HOSTS) - _LOOPBACK)
+    if not settings.QUANZE_IS_DEMO or not outside:
+        return []
+    return [
+        Error(
+            f"演示设置不能对外开放（{outside[0]}）：演示账号的口令是公开的",
+            hint="请去掉 QUANZE_IS_DEMO，或只允许本机访问。",
+            id="quanze.E002",
+        )
+    ]
+
+
+def newer_database_problem() -> str:
+    """数据库比程序新时的说明；没有问题为空文字。An older program would write what the newer one cannot read."""
+    try:
+        applied = applied_migrations("default")
+    except DatabaseError:
+        return ""
+    unknown = unknown_migrations(applied, MigrationLoader(None, ignore_no_migrations=True))
+    if not unknown:
+        return ""
+    return (
+        f"数据库比程序新（{unknown[0][0]}.{unknown[0][1]} 等 {len(unknown)} 项迁移本程序没有），"
+        "不能用旧程序启动：请换回新程序，或由升级前的备份恢复"
+    )
+
+
 def require_fit_data() -> None:
     """网页服务启动时再查一次；不合即不启动。"""
-    for problem in demo_data_check(databases=["default"]):
+    for problem in (*demo_data_check(databases=["default"]), *demo_hosts_check()):
         raise RuntimeError(f"{problem.msg}。{problem.hint}")
+    if newer := newer_database_problem():
+        raise RuntimeError(newer)

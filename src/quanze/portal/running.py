@@ -27,7 +27,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from quanze.core.errors import InvalidInput
+from quanze.core.errors import InvalidInput, WrongState
+from quanze.portal.checks import newer_database_problem
 
 HOST = "127.0.0.1"
 _START_SECONDS = 60
@@ -101,6 +102,8 @@ def port_for(wanted: int) -> int:
 def prepare(*, say: Say, now: datetime | None = None) -> bool:
     """迁移数据库；演示设置下首次装入示范城市。返回是否装入了。"""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    if newer := newer_database_problem():
+        raise WrongState(newer, hint="没有改动数据库。", code="database_newer")
     if waiting_migrations():
         call_command("migrate", verbosity=0, interactive=False)
     seeder = getattr(settings, "QUANZE_DEMO_SEEDER", "")

@@ -29,11 +29,15 @@ def check_setup() -> None:
     """检查设置、数据库与迁移是否可以启动。退出码 1：有错误。"""
     from django.core.checks import ERROR, run_checks
 
+    from quanze.portal.checks import newer_database_problem
     from quanze.portal.running import waiting_migrations
 
     found = run_checks(include_deployment_checks=False, databases=["default"])
     for message in found:
         typer.echo(str(message), err=message.level >= ERROR)
+    if newer := newer_database_problem():
+        typer.echo(newer, err=True)
+        raise typer.Exit(1)
     waiting = waiting_migrations()
     typer.echo(f"待迁移：{waiting} 项" if waiting else "数据库结构是最新的")
     if waiting or any(message.level >= ERROR for message in found):
