@@ -22,7 +22,7 @@ class JsonFormatter(logging.Formatter):
     """日志记录 → 一行 JSON。"""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,

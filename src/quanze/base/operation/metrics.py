@@ -39,7 +39,7 @@ def exposition() -> bytes:
     registry = CollectorRegistry()
     registry.register(_Now())
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)
         return generate_latest(registry)
     return generate_latest(_registry) + generate_latest(registry)
 
