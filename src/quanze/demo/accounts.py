@@ -68,6 +68,10 @@ def _posts(city: dict[str, Any]) -> Iterator[tuple[str, str, str, list[str], str
     for row in city["line"]:
         if "part" not in row:
             yield row["login"], row["body"], row["post"], row["roles"], row.get("scope", "own"), row["label"]
+    # Last, so that everybody else keeps his name.
+    for base in city["bases"]:
+        for post in city["base_posts"]:
+            yield f"{post['part']}-{base['owner'].lower()}", base["owner"], post["post"], post["roles"], "own", ""
 
 
 def demo_accounts() -> list[DemoAccount]:

@@ -1,4 +1,4 @@
-"""预设缺陷：每族规则约百分之二点五的事项，每个事项至多一处；连同整份清单与跨清单的缺陷，记入真值。
+"""预设缺陷：每族规则约百分之二点五的事项，每个事项至多一处；连同整份清单、清单之间、与范本之间的缺陷，记入真值。
 
 What a rule calls an error would stop a submission; such a defect is therefore planted in a draft that was written after
 publication, as a clerk would write it. What is a warning or a hint stands in the published list.
@@ -6,13 +6,14 @@ publication, as a clerk would write it. What is a warning or a hint stands in th
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from random import Random
 from statistics import median
 from typing import Any
 
+from quanze.apps.catalog.public import power_types
 from quanze.demo.world import BOILERPLATE, OTHER_HEAVY, DemoItem, Holder, PlantedDefect, World
 
 Fields = dict[str, Any]
@@ -218,7 +219,37 @@ def plant(world: World, rng: Random) -> World:
     defects.append(PlantedDefect(BOILERPLATE, "S010", "", "全部事项的追责情形一字不差"))
     defects.append(PlantedDefect(OTHER_HEAVY, "C203", "", "半数事项归入其他行政权力"))
     made = tuple(replace(holder, items=tuple(items[item.ref] for item in holder.items)) for holder in world.holders)
-    return World(made, tuple(defects) + tuple(_uneven(made)))
+    planted = World(made, (), world.bases)
+    return replace(planted, defects=(*defects, *_uneven(planted), *_apart_from_base(planted)))
+
+
+def _apart_from_base(world: World) -> list[PlantedDefect]:
+    """与所认领的范本事项不同的名称（N101）、类型（C206）、子项数（X803）；由内容独立算出。
+
+    They come on top of what was planted in an item: a reworded name, a licence that was written down as 其他, and every name
+    spoiled by another defect.
+    """
+    types = {row.code: row.label for row in power_types().types}
+    found = []
+    for holder in world.holders:
+        base = world.base_of(holder.code)
+        if base is None:
+            continue
+        nodes = {item.ref: item for item in base.main_items}
+        subitems = Counter(item.parent for item in (*base.items, *holder.items) if item.parent)
+        for item in holder.main_items:
+            fields, node = item.working, nodes.get(item.working["template_key"])
+            if node is None:
+                continue
+            wanted = node.fields
+            if fields["name"] != wanted["name"] and not fields.get("addition_reason"):
+                found.append(PlantedDefect(holder.code, "N101", item.ref, f"范本为“{wanted['name']}”"))
+            if fields["power_type"] != wanted["power_type"]:
+                found.append(PlantedDefect(holder.code, "C206", item.ref, f"范本为{types[wanted['power_type']]}"))
+            if subitems[item.ref] != subitems[node.ref]:
+                note = f"{subitems[item.ref]} 个子项，范本 {subitems[node.ref]} 个"
+                found.append(PlantedDefect(holder.code, "X803", item.ref, note))
+    return found
 
 
 def _numbers(size: int) -> dict[str, int]:
@@ -269,11 +300,9 @@ def _one_accountability_for_all(items: dict[str, DemoItem]) -> None:
             items[ref] = replace(item, fields=common(item.fields) or {}, draft=common(item.draft))
 
 
-def _uneven(
-    holders: tuple[Holder, ...], *, town_tolerance: float = 0.10, county_tolerance: float = 0.15
-) -> list[PlantedDefect]:
-    """按同县中位数与各县中位数，独立算出哪些乡镇的清单应当被指出。"""
-    towns = [holder for holder in holders if holder.kind == "town"]
+def _uneven(world: World, *, town_tolerance: float = 0.10, county_tolerance: float = 0.15) -> list[PlantedDefect]:
+    """按范本（没有则同县同类的中位数）与各县中位数，独立算出哪些乡镇、街道的清单应当被指出。"""
+    towns = [holder for holder in world.holders if holder.is_town]
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     for holder in towns:
         counts[holder.county][holder.code] = len(holder.main_items)
@@ -281,10 +310,16 @@ def _uneven(
     typical = {county: median(sizes.values()) for county, sizes in counts.items()}
     base = median(typical.values())
     for holder in towns:
-        sizes = counts[holder.county]
+        size = len(holder.main_items)
+        alike = [len(other.main_items) for other in towns if (other.county, other.kind) == (holder.county, holder.kind)]
+        template = world.base_of(holder.code)
+        yardstick, of_what = (
+            (len(template.main_items), "范本") if template is not None else (median(alike), "同县中位数")
+        )
+        is_measured = template is not None or len(alike) >= 3
+        if is_measured and abs(size - yardstick) > town_tolerance * yardstick:
+            found.append(PlantedDefect(holder.code, "X801", "", f"{size} 项，{of_what} {yardstick:g} 项"))
         middle = typical[holder.county]
-        if len(sizes) >= 3 and abs(sizes[holder.code] - middle) > town_tolerance * middle:
-            found.append(PlantedDefect(holder.code, "X801", "", f"{sizes[holder.code]} 项，同县中位数 {middle:g} 项"))
         gap = max(abs(value - middle) for value in typical.values())
         if len(typical) >= 3 and gap > county_tolerance * base:
             found.append(

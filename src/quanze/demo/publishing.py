@@ -42,12 +42,14 @@ def moment(day: date, hour: int = 9, minute: int = 0) -> datetime:
 def draft_list(holder: Holder, directory: Directory, *, now: datetime) -> Seeded:
     """建清单并写入全部事项草稿。"""
     body_id = directory.bodies[holder.code]
+    if holder.is_base:
+        list_type, template, procedure = catalog.BASE_LIST, "base-2024", "base-list"
+    elif holder.is_town:
+        list_type, template, procedure = catalog.POWER_LIST, "town-2024", "three-step"
+    else:
+        list_type, template, procedure = catalog.POWER_LIST, "full-2024", "six-step"
     list_id = catalog.list_create(
-        actor=SYSTEM,
-        body_id=body_id,
-        template="town-2024" if holder.is_town else "full-2024",
-        procedure="three-step" if holder.is_town else "six-step",
-        now=now,
+        actor=SYSTEM, body_id=body_id, list_type=list_type, template=template, procedure=procedure, now=now
     )
     actor = directory.actor(holder.code, "drafter", on=now.date())
     order = {item.ref: number for number, item in enumerate(holder.items)}
@@ -140,7 +142,9 @@ def publish_first(holder: Holder, directory: Directory, timeline: Timeline) -> S
         holder,
         directory,
         seeded.list_id,
-        title=f"{holder.name}权责清单（{issued.year}年版）",
+        title=f"{holder.county}目录范本（{issued.year}年版）"
+        if holder.is_base
+        else f"{holder.name}权责清单（{issued.year}年版）",
         note="首次编制，全部事项送审。",
         now=moment(issued - timedelta(days=30), 10),
     )

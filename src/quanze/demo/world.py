@@ -26,6 +26,7 @@ OTHER_HEAVY = "WJ-NH"  # C203: half of the list is 其他
 BOILERPLATE = "SQ-YL"  # S010: one accountability text for all
 
 TEMPLATE_SIZE = 190
+BASE = "base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,11 @@ class Holder:
         return self.kind in ("town", "subdistrict")
 
     @property
+    def is_base(self) -> bool:
+        """目录范本的制定机构，而不是行使职权的机构。"""
+        return self.kind == BASE
+
+    @property
     def main_items(self) -> tuple[DemoItem, ...]:
         return tuple(item for item in self.items if not item.is_sub)
 
@@ -85,6 +91,11 @@ class World:
 
     holders: tuple[Holder, ...]
     defects: tuple[PlantedDefect, ...]
+    bases: tuple[Holder, ...] = ()
+
+    def base_of(self, code: str) -> Holder | None:
+        """某机构的清单所绑定的目录范本。"""
+        return next((base for base in self.bases if code in base.data["bound"]), None)
 
     @property
     def items(self) -> tuple[DemoItem, ...]:
@@ -94,16 +105,21 @@ class World:
         return next(holder for holder in self.holders if holder.code == code)
 
     def only(self, codes: Collection[str]) -> World:
-        """只留若干机构的小城市，用于快速的演示与测试。跨清单的缺陷要有全部清单才成立，因此不留。"""
+        """只留若干机构的小城市，用于快速的演示与测试。清单之间的缺陷要有全部清单才成立，因此不留；与范本之间的照留。"""
         return World(
             tuple(holder for holder in self.holders if holder.code in codes),
-            tuple(one for one in self.defects if one.holder in codes and one.rule[0] != "X"),
+            tuple(one for one in self.defects if one.holder in codes and self._holds_alone(one)),
+            tuple(base for base in self.bases if not set(codes).isdisjoint(base.data["bound"])),
         )
+
+    def _holds_alone(self, defect: PlantedDefect) -> bool:
+        return defect.rule[0] != "X" or (defect.rule != "X802" and self.base_of(defect.holder) is not None)
 
     def digest(self) -> str:
         """全部内容的摘要。"""
         content = [
-            [item.ref, item.parent, dict(item.fields), dict(item.draft) if item.draft else None] for item in self.items
+            [item.ref, item.parent, dict(item.fields), dict(item.draft) if item.draft else None]
+            for item in (*self.items, *(item for base in self.bases for item in base.items))
         ]
         text = json.dumps([content, truth(self)], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -125,17 +141,73 @@ def build(seed: int = SEED) -> World:
     city = pack("city")
     counts = _quotas(city)
     pool = town_facts()
+    bases = tuple(_base(row, city, counts, pool, Random(f"{seed}/{row['owner']}")) for row in city["bases"])
+    keys = {code: _keys(base) for base in bases for code in base.data["bound"]}
     holders = []
     for row in city["holders"]:
         rng = Random(f"{seed}/{row['code']}")
         county = _county_of(city, row["region"])
         facts = _chosen(row, counts, pool)
         divisions = _divisions(city, row)
-        items = _written(row, facts, divisions, rng)
+        items = _written(row, facts, divisions, rng, keys.get(row["code"], {}))
         holders.append(
             Holder(row["code"], row["name"], row["kind"], row["region"], county, divisions, row, tuple(items))
         )
-    return plant(World(tuple(holders), ()), Random(f"{seed}/defects"))
+    return plant(World(tuple(holders), (), bases), Random(f"{seed}/defects"))
+
+
+def _base(
+    row: Mapping[str, Any],
+    city: Mapping[str, Any],
+    counts: Mapping[str, Mapping[str, int]],
+    pool: Mapping[str, Sequence[Fact]],
+    rng: Random,
+) -> Holder:
+    """一份县级目录范本；``ref`` 即事项标识，因为范本一次写成，流水号依次编下去。"""
+    shares = counts[row.get("like") or "template"]
+    facts = [
+        (fact, False)
+        for power_type, everything in pool.items()
+        for fact in _take(
+            [fact for fact in everything if not fact.urban],
+            shares.get(power_type, 0) + (row.get("more", 0) if power_type == "other" else 0),
+        )
+    ]
+    county = _county_of(city, row["region"])
+    holder = {
+        "code": row["owner"],
+        "name": county,
+        "short": county,
+        "kind": BASE,
+        "region": row["region"],
+        "hotline": "",
+    }
+    divisions = tuple(city["divisions"]["town"])
+    written = _written(holder, facts, divisions, rng, {})
+    codes = {item.ref: f"{row['owner']}-{number:05d}" for number, item in enumerate(written, start=1)}
+    items = tuple(
+        DemoItem(codes[item.ref], row["owner"], dict(item.fields) | _NOT_IN_BASES, codes.get(item.parent, ""))
+        for item in written
+    )
+    return Holder(row["owner"], row["short"], BASE, row["region"], county, (), row, items)
+
+
+# What the body that claims an item writes itself.
+_NOT_IN_BASES = {
+    "power_code": "",
+    "exercising_body": "",
+    "responsible_body": "",
+    "authority_source": "",
+    "lead_division": "",
+    "assists": (),
+    "hotline": "",
+    "promised_limit_days": None,
+}
+
+
+def _keys(base: Holder) -> dict[str, str]:
+    """事项名称 → 范本事项的标识。"""
+    return {item.fields["name"]: item.ref for item in base.main_items}
 
 
 def _county_of(city: Mapping[str, Any], region: str) -> str:
@@ -199,9 +271,13 @@ def _divisions(city: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, ..
 
 
 def _written(
-    row: Mapping[str, Any], facts: Sequence[tuple[Fact, bool]], divisions: tuple[str, ...], rng: Random
+    row: Mapping[str, Any],
+    facts: Sequence[tuple[Fact, bool]],
+    divisions: tuple[str, ...],
+    rng: Random,
+    keys: Mapping[str, str],
 ) -> list[DemoItem]:
-    """写成事项：编号、职权编码、序号；检查类的第一项分出子项。"""
+    """写成事项：编号、职权编码、序号、所认领的范本事项；检查类的第一项分出子项。"""
     city = pack("city")
     items: list[DemoItem] = []
     numbers: dict[str, int] = {}
@@ -212,7 +288,7 @@ def _written(
         content = write(fact, holder=row, division=division, divisions=divisions, rng=rng)
         content |= {"seq": str(seq), "power_code": _code(row, fact.power_type, numbers)}
         if row.get("mold"):
-            content["template_key"] = "" if is_addition else f"{row['kind']}/{fact.name}"
+            content["template_key"] = "" if is_addition else keys.get(fact.name, "")
         if is_addition:
             content |= {"is_local_addition": True, "addition_reason": rng.choice(pack("towns")["addition_reasons"])}
         content["name"] = rewordings.get(fact.name, fact.name)
@@ -221,7 +297,9 @@ def _written(
         if fact.power_type == "inspection" and not is_family_made:
             is_family_made = True
             items[-1] = replace(item, fields=content | {"node_kind": "main"})
-            items += _sub_items(row, item, fact, city["family_parts"], numbers, divisions, rng)
+            # The town that rewords also divides differently: one part of the family is left out (X803).
+            parts = city["family_parts"][: -1 if row.get("mold") == "reworded" else None]
+            items += _sub_items(row, item, fact, parts, numbers, divisions, rng)
     return items
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -40,3 +41,46 @@ def workbook() -> Callable[..., bytes]:
         return out.getvalue()
 
     return write
+
+
+@pytest.fixture
+def base_content(county):
+    """范本的一项：不写主体、科室与编码。"""
+    bare = {"exercising_body": "", "responsible_body": "", "lead_division": "", "power_code": "", "hotline": ""}
+    return lambda name, **fields: county.content(name, **bare, **fields)
+
+
+@pytest.fixture
+def base_made(county, base_content):
+    """公布一份目录范本，返回清单编号；不给事项则为三项，第三项分两个子项。
+
+    Made by the tax office: its head also publishes, which is the shortest way to a published base.
+    """
+    from quanze.apps.catalog import public as catalog
+    from quanze.core.actor import SYSTEM
+
+    def make(*items: Any) -> int:
+        wanted = items or (
+            catalog.NewItem(base_content("对露天焚烧秸秆的处罚")),
+            catalog.NewItem(base_content("对盗伐林木的处罚")),
+            catalog.NewItem(base_content("对乱倒垃圾的处罚", node_kind="main")),
+            catalog.NewItem(base_content("对乱倒建筑垃圾的处罚"), parent_index=2),
+            catalog.NewItem(base_content("对乱倒生活垃圾的处罚"), parent_index=2),
+        )
+        list_id = catalog.list_create(
+            actor=SYSTEM,
+            body_id=county.bodies["QH-SW"],
+            list_type=catalog.BASE_LIST,
+            template="base-2024",
+            procedure="publish-only",
+            now=county.now,
+        )
+        drafter = county.actor("tax_drafter")
+        catalog.items_create(actor=drafter, list_id=list_id, items=wanted, now=county.now)
+        submission_id = catalog.submission_submit(actor=drafter, list_id=list_id, title="目录范本", now=county.now)
+        county.decide(submission_id, "tax_head")
+        issue = {"document_number": "青税发〔2026〕1号", "issued_on": "2026-11-02", "valid_from": "2026-11-02"}
+        county.decide(submission_id, "tax_head", details=issue)
+        return list_id
+
+    return make

@@ -65,7 +65,7 @@ def test_bad_usage_ends_with_two(arguments):
 def test_an_unknown_template_ends_with_two_and_names_the_known_ones(list_file):
     result = run(list_file(GOOD), "--template", "nix")
     assert result.exit_code == 2
-    assert "可用：full-2024、published-2024、town-2024" in result.stderr
+    assert "可用：base-2024、full-2024、published-2024、town-2024" in result.stderr
 
 
 def test_a_file_that_is_no_list_ends_with_two(tmp_path):
@@ -83,3 +83,34 @@ def test_a_body_is_checked_from_the_database(county):
     missing = run("乌有局")
     assert missing.exit_code == 2
     assert "没有名为“乌有局”的文件，机构库里也没有这个机构" in missing.stderr
+
+
+BASE = (
+    "1,食品经营许可,行政许可,《示例市食品条例》第三条：须经许可。,,,受理、审查、决定、送达、监管,违法准予的\n"
+    "2,对无证经营食品的处罚,行政处罚,《示例市食品条例》第九条：处罚款。,,,立案、调查、告知、决定、执行,违法处罚的\n"
+)
+
+
+@pytest.mark.req("H-30")
+def test_a_file_is_measured_by_the_file_of_its_base(list_file, tmp_path):
+    base = tmp_path / "范本.csv"
+    base.write_text(HEADER + BASE, encoding="utf-8")
+    renamed = GOOD.replace("1,食品经营许可,行政许可", "1,食品经营许可,行政确认")
+    extra = GOOD.replace("1,食品经营许可", "2,小食品店登记核准许可")
+    result = run(list_file(renamed, extra), "--base", str(base), "--json")
+    data = json.loads(result.output)
+    assert (data["base"]["items"], data["base"]["present"], data["base"]["percent"]) == (2, 1, 50)
+    assert [(one["label"], one["name"]) for one in data["base"]["deviations"]] == [
+        ("缺少", "对无证经营食品的处罚"),
+        ("多出未说明", "小食品店登记核准许可"),
+        ("类型不同", "食品经营许可"),
+    ]
+    assert data["by_code"]["C206"] == 1
+    text = run(list_file(renamed, extra), "--base", str(base)).output
+    assert "范本 2 项，清单中有 1 项，符合 50%；缺少 1、多出未说明 1、类型不同 1" in text
+
+
+def test_a_base_file_that_is_not_there_ends_with_two(list_file):
+    result = run(list_file(GOOD), "--base", "没有.csv")
+    assert result.exit_code == 2
+    assert "没有范本文件" in result.stderr

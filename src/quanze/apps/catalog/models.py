@@ -31,6 +31,30 @@ class PowerList(models.Model):
         constraints = [models.UniqueConstraint(fields=["body", "list_type"], name="one_list_per_body_and_type")]
 
 
+class BaseBinding(models.Model):
+    """范本绑定：清单以哪一份目录范本为准，自何日至何日。Dated, so that a check as of a day uses the base of that day."""
+
+    power_list = models.ForeignKey(PowerList, models.PROTECT, related_name="bindings", verbose_name="清单")
+    base_list = models.ForeignKey(PowerList, models.PROTECT, related_name="bound_lists", verbose_name="目录范本")
+    valid_from = models.DateField("起")
+    valid_to = models.DateField("止", null=True, blank=True)
+    bound_at = models.DateTimeField("绑定时间")
+    bound_by_name = models.CharField("绑定人", max_length=64)
+
+    class Meta:
+        verbose_name = "范本绑定"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["power_list"], condition=Q(valid_to__isnull=True), name="one_open_base_per_list"
+            ),
+            models.CheckConstraint(condition=~Q(power_list=F("base_list")), name="list_is_not_its_own_base"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="binding_validity_forward"
+            ),
+        ]
+
+
 class PowerItem(models.Model):
     """权责事项：不变的身份；子项有上级事项。"""
 

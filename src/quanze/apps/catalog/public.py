@@ -1,5 +1,6 @@
 """权责清单的公开接口：其他能力只从这里进入。"""
 
+from quanze.apps.catalog.domain.base_lists import BASE_LIST, LIST_TYPE_LABELS, POWER_LIST
 from quanze.apps.catalog.domain.drafts import FieldChange, readable
 from quanze.apps.catalog.domain.items import (
     CONTENT_LABELS,
@@ -41,6 +42,7 @@ from quanze.apps.catalog.selectors.lists import (
 from quanze.apps.catalog.selectors.recent_editions import RecentEdition, recent_edition, recent_editions
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
 from quanze.apps.catalog.selectors.workbook import list_sheet
+from quanze.apps.catalog.services.binding import base_bind, base_claim, base_unbind
 from quanze.apps.catalog.services.checking import CheckReport, check_body, check_reading
 from quanze.apps.catalog.services.drafting import (
     NewItem,
@@ -68,10 +70,13 @@ from quanze.apps.catalog.services.submitting import (
 )
 
 __all__ = [
+    "BASE_LIST",
     "CONTENT_LABELS",
     "ENTRY_ACTIONS",
     "LIFECYCLES",
+    "LIST_TYPE_LABELS",
     "NODE_KIND_LABELS",
+    "POWER_LIST",
     "AssistContent",
     "BasisContent",
     "CheckReport",
@@ -91,6 +96,9 @@ __all__ = [
     "RecentEdition",
     "ReportStatus",
     "VersionView",
+    "base_bind",
+    "base_claim",
+    "base_unbind",
     "check_body",
     "check_reading",
     "correction_publish",

@@ -80,7 +80,8 @@ def _list_address(body_id: int, actor: Actor) -> str:
     if not actor.scope.covers(body_id):
         return ""
     found = catalog.lists(scope=actor.scope, on=timezone.localdate(), body_ids=[body_id])
-    return subjects.url_of("catalog.list", found[0].id) if found else ""
+    own = next((one for one in found if not one.is_base), None)
+    return subjects.url_of("catalog.list", own.id) if own else ""
 
 
 SOURCES: list[Callable[[str, Actor], HitGroup]] = [_items, _bodies]

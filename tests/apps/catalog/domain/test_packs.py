@@ -51,10 +51,10 @@ def test_types_are_found_by_label_and_alias():
 
 def test_the_shipped_templates_are_there_and_the_narrow_settings_are_read():
     packs = shipped_packs()
-    assert set(packs.templates) == {"published-2024", "full-2024", "town-2024"}
+    assert set(packs.templates) == {"base-2024", "published-2024", "full-2024", "town-2024"}
     severities = packs.template("published-2024").severities
     assert severities["R402.accountability_basis_text"] is Severity.WARNING
-    with pytest.raises(InvalidInput, match="可用：full-2024、published-2024、town-2024"):
+    with pytest.raises(InvalidInput, match="可用：base-2024、full-2024、published-2024、town-2024"):
         packs.template("nix")
 
 

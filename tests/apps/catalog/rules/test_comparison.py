@@ -4,7 +4,7 @@ import pytest
 
 from quanze.apps.catalog.domain.items import PeerList, TemplateNode
 from quanze.apps.catalog.domain.packs import Thresholds
-from quanze.apps.catalog.rules.examples import coded, family
+from quanze.apps.catalog.rules.examples import changed, coded, family
 
 
 def town(check, count, *peers, **fields):
@@ -53,10 +53,38 @@ def test_two_counties_are_not_compared(check):
 
 def test_sub_items_are_counted_against_the_template_only_where_bound(check):
     nodes = (TemplateNode("T1", "户外观景平台搭建许可", "license", subitems=5),)
-    from quanze.apps.catalog.rules.examples import changed
-
     subs = [changed(name=f"{n}类平台许可", power_code=f"130700-XK-1{n}").content for n in range(3)]
     bound = family(*subs, main=changed(template_key="T1").content)
     (finding,) = check(*bound, base_nodes=nodes).of("X803")
     assert finding.message == "有 3 个子项，范本“户外观景平台搭建许可”应有 5 个"
-    assert check(*family(*subs), base_nodes=nodes).of("X803") == ()
+    unbound = family(*subs, main=changed(name="水上观景平台搭建许可").content)
+    assert check(*unbound, base_nodes=nodes).of("X803") == ()
+
+
+def test_what_names_no_base_item_is_matched_by_its_code_and_then_by_its_name(check):
+    subs = [changed(name=f"{n}类平台许可", power_code=f"130700-XK-1{n}").content for n in range(3)]
+    by_name = (TemplateNode("T1", "户外观景平台搭建许可", "license", subitems=5),)
+    assert len(check(*family(*subs), base_nodes=by_name).of("X803")) == 1
+    by_code = (TemplateNode("T1", "别的名称", "license", subitems=5, power_code="130700-XK-001"),)
+    assert {f.code for f in check(*family(*subs), base_nodes=by_code).findings if f.code in ("X803", "N101")} == {
+        "X803",
+        "N101",
+    }
+    addition = changed(is_local_addition=True, addition_reason="本镇湖区多").content
+    assert check(*family(*subs, main=addition), base_nodes=by_name).of("X803") == ()
+
+
+def test_streets_are_compared_with_streets_and_count_for_their_county(check):
+    street = PeerList("南街道", "甲县", 20, 0, kind="subdistrict")
+    towns = (PeerList("东镇", "甲县", 10, 0, kind="town"), PeerList("西镇", "甲县", 10, 0, kind="town"))
+    assert town(check, 20, street, *towns, body_kind="subdistrict").of("X801") == ()
+    away = (PeerList("北街道", "乙县", 10, 0, kind="subdistrict"), PeerList("南乡", "丙县", 10, 0, kind="town"))
+    (finding,) = town(check, 10, PeerList("南街道", "甲县", 18, 0, kind="subdistrict"), *away, body_kind="town").of(
+        "X802"
+    )
+    assert finding.evidence == "丙县 10 项、乙县 10 项、甲县 14 项"
+
+
+def test_departments_are_not_compared_by_their_number_of_items(check):
+    peers = tuple(PeerList(f"{n}局", "示例市", 100, 0, kind="government") for n in "甲乙丙")
+    assert town(check, 10, *peers, body_kind="government").of("X801", "X802") == ()

@@ -1,8 +1,10 @@
 """名称与分类。"""
 
+from dataclasses import replace
+
 import pytest
 
-from quanze.apps.catalog.domain.items import TemplateNode
+from quanze.apps.catalog.domain.items import PeerList, TemplateNode
 from quanze.apps.catalog.domain.packs import Thresholds
 from quanze.apps.catalog.rules.examples import PENALTY, changed, coded, family, snapshot
 
@@ -66,6 +68,7 @@ def test_vague_verbs_that_stand_for_the_act_are_named(check, power_type, name, v
         ("other", "自治区科学技术奖组织提名"),
         ("other", "组织机构代码赋码备案"),
         ("other", "物业管理区域备案"),
+        ("coercion", "强制拆除乡村违法建设"),
     ],
 )
 def test_the_same_words_inside_a_name_are_no_fault(check, power_type, name):
@@ -78,7 +81,14 @@ def test_a_penalty_says_what_is_punished(check, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["除科研需要外在市区饲养家禽影响环境卫生的处罚", "对占道经营的行政处罚", "对乱倒垃圾的处罚"]
+    "name",
+    [
+        "除科研需要外在市区饲养家禽影响环境卫生的处罚",
+        "对占道经营的行政处罚",
+        "对乱倒垃圾的处罚",
+        "对盗伐林木的处罚",
+        "对滥伐林木的处罚",
+    ],
 )
 def test_penalties_with_or_without_the_opening_word_pass(check, name):
     assert check(changed("a", PENALTY, name=name)).of("N104") == ()
@@ -150,3 +160,33 @@ def test_names_and_types_are_compared_with_the_template_they_are_bound_to(check)
     assert check(explained, base_nodes=nodes).of("N101") == ()
     unbound = changed("a", name="宅基地用地审批")
     assert check(unbound, base_nodes=nodes).of("N101", "C206") == ()
+
+
+def departments(*shares):
+    """同类各局：每局十项，其中几项归入其他。"""
+    return tuple(
+        PeerList(f"{n}局", "示例市", 10, 0, kind="government", types={"other": share, "penalty": 10 - share})
+        for n, share in enumerate(shares)
+    )
+
+
+def with_others(check, number, *peers, **fields):
+    items = (coded(n, power_type="other" if n <= number else "license") for n in range(1, 11))
+    return check(*items, peers=peers, body_kind="government", **fields).of("C203")
+
+
+def test_other_powers_are_too_many_when_well_above_those_of_the_same_kind(check):
+    (finding,) = with_others(check, 4, *departments(1, 2, 3))
+    assert finding.message == "10 项中有 4 项归入其他行政权力，占 40%，超过 35%（同类 3 份清单的中位数 20%）"
+    assert with_others(check, 3, *departments(1, 2, 3)) == ()
+    assert with_others(check, 4, *departments(1, 2, 3), thresholds=Thresholds(other_share_gap_points=20)) == ()
+
+
+def test_the_upper_limit_holds_whatever_the_others_do(check):
+    (finding,) = with_others(check, 5, *departments(8, 8, 8))
+    assert finding.message == "10 项中有 5 项归入其他行政权力，占 50%，超过 45%"
+
+
+def test_one_other_list_or_lists_of_another_kind_are_no_yardstick(check):
+    assert with_others(check, 4, *departments(1)) == ()
+    assert with_others(check, 4, *(replace(peer, kind="town") for peer in departments(1, 1, 1))) == ()

@@ -176,22 +176,25 @@ class ItemSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class PeerList:
-    """可比清单：同一上级之下同类机构的清单规模。``region`` groups towns of one county."""
+    """可比清单：同级同类机构的清单规模。``region`` groups towns of one county; ``types`` counts mains by power type."""
 
     body_name: str
     region: str
     items: int
     subitems: int
+    kind: str = ""
+    types: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateNode:
-    """范本的一项：键、名称、类型、应有子项数。"""
+    """范本的一项：键、名称、类型、应有子项数、职权编码。"""
 
     key: str
     name: str
     power_type: str
     subitems: int = 0
+    power_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,7 @@ class ListSnapshot:
     list_type: str = "QZ"
     template: str = "published-2024"
     body_id: int | None = None
+    body_kind: str = ""
     list_id: int | None = None
     body_is_alive: bool = True
     divisions: frozenset[str] | None = None

@@ -324,6 +324,7 @@ class Thresholds:
     """检查界限，均为整数（百分比或项数）。Field names are the parameter codes without ``lint_``."""
 
     other_share_percent: int = 45
+    other_share_gap_points: int = 15
     boilerplate_share_percent: int = 80
     town_tolerance_percent: int = 10
     county_tolerance_percent: int = 15

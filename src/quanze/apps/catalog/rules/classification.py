@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from statistics import median
 
 from quanze.apps.catalog.domain.items import ItemSnapshot, TemplateNode
 from quanze.apps.catalog.rules.base import CatalogItemRule, CatalogRule, percent, quoted
@@ -81,9 +82,12 @@ class TooManyOtherPowers(CatalogRule):
     code = "C203"
     title = "“其他行政权力”占比过高"
     severity = Severity.WARNING
-    meaning = "归入“其他行政权力”的事项占全部事项的比例超过界限。"
+    meaning = "归入“其他行政权力”的事项占全部事项的比例超过界限，或者明显高于同级同类机构。"
     reason = "“其他”是兜底的一类；占比过高，往往是许可、确认、检查归错了类，或者把工作职责当成了职权。"
-    method = "主项与单项中“其他行政权力”的占比，四舍五入后大于参数“其他行政权力占比上限”；项数少于参数“不做占比判断的清单规模”的不查。"
+    method = (
+        "主项与单项中“其他行政权力”的占比，四舍五入后大于参数“其他行政权力占比上限”，或者大于同级同类机构占比的中位数加参数"
+        "“其他行政权力高于同类的百分点”（连同本清单至少三份）；项数少于参数“不做占比判断的清单规模”的不查，也不作比较对象。"
+    )
     remedy = "逐项核对能否归入前九类；不是职权的，移出清单。"
     source = "中办发〔2015〕21号；广东 2017 年省级部门“其他”占 40.3%"
     fields = ("power_type",)
@@ -101,16 +105,39 @@ class TooManyOtherPowers(CatalogRule):
             return
         others = [item for item in mains if subject.type_code(item) == "other"]
         share = percent(len(others), len(mains))
-        limit = subject.thresholds.other_share_percent
+        limit, against = float(subject.thresholds.other_share_percent), ""
+        peers = _other_shares(subject)
+        if len(peers) >= _FEWEST_PEERS:
+            middle = median(peers)
+            relative = middle + subject.thresholds.other_share_gap_points
+            if relative < limit:
+                limit, against = relative, f"（同类 {len(peers)} 份清单的中位数 {middle:g}%）"
         if share > limit:
             yield Hit(
                 "",
                 "power_type",
-                f"{len(mains)} 项中有 {len(others)} 项归入其他行政权力，占 {share}%，超过 {limit}%",
+                f"{len(mains)} 项中有 {len(others)} 项归入其他行政权力，占 {share}%，超过 {limit:g}%{against}",
                 evidence=quoted((item.content.name for item in others), limit=5),
                 suggestion="请逐项核对能否归入前九类；不是职权的，请移出清单。",
                 related=tuple(item.key for item in others),
             )
+
+
+# With fewer others a median says nothing about the kind.
+_FEWEST_PEERS = 2
+
+
+def _other_shares(subject: CheckedList) -> list[int]:
+    """同类机构（种类相同）各清单中“其他行政权力”的占比。"""
+    own = subject.snapshot
+    return [
+        percent(peer.types.get("other", 0), peer.items)
+        for peer in own.peers
+        if peer.kind == own.body_kind
+        and peer.body_name != own.body_name
+        and peer.types
+        and peer.items >= subject.thresholds.small_list
+    ]
 
 
 class AbolishedCategoryWording(CatalogItemRule):

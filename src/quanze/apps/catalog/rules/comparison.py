@@ -12,10 +12,22 @@ from quanze.apps.catalog.rules.examples import changed, coded, family, listed
 from quanze.apps.catalog.rules.subject import CheckedList
 from quanze.core.lint import Example, Hit, RuleScope, Severity
 
+# Kinds whose lists a county compares; a snapshot that says nothing of the kind is taken for a town.
+_TOWNS = frozenset({"", "town", "subdistrict"})
 
-def _nearby(subject: CheckedList, *, region: str) -> list[PeerList]:
-    own = subject.snapshot.body_name
-    return [peer for peer in subject.snapshot.peers if peer.region == region and peer.body_name != own]
+
+def _comparable(subject: CheckedList) -> list[PeerList]:
+    """可比的乡镇与街道；部门的清单不作项数比较。"""
+    own = subject.snapshot
+    if own.body_kind not in _TOWNS:
+        return []
+    return [peer for peer in own.peers if peer.kind in _TOWNS and peer.body_name != own.body_name]
+
+
+def _nearby(subject: CheckedList) -> list[PeerList]:
+    """同县同类的：乡镇与乡镇比，街道与街道比。"""
+    own = subject.snapshot
+    return [peer for peer in _comparable(subject) if peer.region == own.region and peer.kind == own.body_kind]
 
 
 def _number(value: float) -> str:
@@ -31,7 +43,7 @@ class ItemCountApartFromPeers(CatalogRule):
     severity = Severity.WARNING
     meaning = "本清单的主项与单项数，偏离范本或者同县乡镇中位数超过允许偏差。"
     reason = "同一个县的乡镇权力框架应当基本一致；少的可能漏编，多的可能自设。"
-    method = "绑定范本的与范本项数比；没有范本的，与同县乡镇（含本乡镇，至少三个）的中位数比。偏差大于参数“同县乡镇事项数允许偏差”即提示。"
+    method = "绑定范本的与范本项数比；没有范本的，与同县乡镇（街道与街道）的中位数比，连同本清单至少三份。偏差大于参数“同县乡镇事项数允许偏差”即提示。"
     remedy = "在比较页查看缺了哪些、多了哪些；缺的补编，多的写明理由。"
     source = "衡水调研：一县之内 226、227、190 项之别"
     fields = ("items",)
@@ -55,7 +67,7 @@ class ItemCountApartFromPeers(CatalogRule):
     def check(self, subject: CheckedList) -> Iterable[Hit]:
         count, limit = subject.main_count(), subject.thresholds.town_tolerance_percent
         nodes = subject.snapshot.base_nodes
-        nearby = _nearby(subject, region=subject.snapshot.region)
+        nearby = _nearby(subject)
         if nodes:
             expected, against = float(len(nodes)), f"范本 {len(nodes)} 项"
         elif len(nearby) >= 2:
@@ -81,9 +93,9 @@ class CountyApartFromCounties(CatalogRule):
     title = "本县乡镇事项数与别县相差过大"
     scope = RuleScope.CROSS
     severity = Severity.WARNING
-    meaning = "本县乡镇清单的典型项数，与别县相差超过允许偏差。"
+    meaning = "本县乡镇、街道清单的典型项数，与别县相差超过允许偏差。"
     reason = "同一个市里，相邻两县的乡镇权力相差几十项，说明尺度不一。"
-    method = "每县取各清单主项与单项数的中位数，再取各县的中位数为基准；本县与任何一县之差大于基准的（参数“县际事项数允许偏差”）即提示。至少三个县。"
+    method = "每县取各乡镇、街道清单主项与单项数的中位数，再取各县的中位数为基准；本县与任何一县之差大于基准的（参数“县际事项数允许偏差”）即提示。至少三个县。"
     remedy = "由市级统一范本；有差异的，各县说明原因。"
     source = "衡水调研：三县乡镇清单分别为 167、147、138 项"
     fields = ("items",)
@@ -106,11 +118,11 @@ class CountyApartFromCounties(CatalogRule):
 
     def check(self, subject: CheckedList) -> Iterable[Hit]:
         counts: dict[str, list[int]] = defaultdict(list)
-        for peer in subject.snapshot.peers:
-            if peer.region and peer.body_name != subject.snapshot.body_name:
+        for peer in _comparable(subject):
+            if peer.region:
                 counts[peer.region].append(peer.items)
         own = subject.snapshot.region
-        if own:
+        if own and counts:
             counts[own].append(subject.main_count())
         typical = {region: median(values) for region, values in sorted(counts.items())}
         if own not in typical or len(typical) < 3:
@@ -138,7 +150,7 @@ class SubItemsDifferFromBase(CatalogItemRule):
     severity = Severity.WARNING
     meaning = "事项绑定了范本的一项，子项的数目却与范本不同。"
     reason = "主项、子项的划法不一，事项数就没有可比性。"
-    method = "与所绑定范本事项应有的子项数比较。"
+    method = "与所对应范本事项应有的子项数比较（写明范本事项的以此为准，未写明的按职权编码、名称对应）。"
     remedy = "按范本划分子项；增减子项的，写明理由。"
     source = "衡水：乡镇间事项框架基本一致"
     fields = ("subitems", "template_key")

@@ -116,7 +116,7 @@ class VagueVerbInName(CatalogItemRule):
         "名称以“组织、推进、会同、负责、加强”等开头，或以“管理、监督管理、指导、协调”等结尾，说不清行使的是什么权力。"
     )
     reason = "“管理”“推进”是工作要求而不是职权，公民无从知道要受什么影响、有什么救济。"
-    method = "看名称的开头与结尾（资料包 naming.yaml）；出现在法规名称或事项对象之中的不算；N102 已经提示的不重复提示。"
+    method = "看名称的开头与结尾（资料包 naming.yaml）；出现在法规名称或事项对象之中的不算，强制、给付以行为用语开头的（“强制拆除违法建设”）不算；N102 已经提示的不重复提示。"
     remedy = "写明具体行为，如“……的检查”“……备案”；说不出具体行为的，可能不是职权，应移出清单。"
     source = "兰州 2015 年清单规范：避免使用“管理、组织、推进、会同”"
     fields = ("name",)
@@ -128,6 +128,8 @@ class VagueVerbInName(CatalogItemRule):
         name = subject.canonical(item)
         if power_type is not None and power_type.act_words and not has_act_word(name, power_type):
             return
+        if power_type is not None and power_type.act_anywhere and _opens_with_act(name, power_type):
+            return
         word = vague_verb(name, subject.packs.naming)
         if word:
             yield Hit(
@@ -137,6 +139,11 @@ class VagueVerbInName(CatalogItemRule):
                 evidence=item.content.name,
                 suggestion="请写明具体行为；说不出具体行为的，请考虑移出清单。",
             )
+
+
+def _opens_with_act(name: str, power_type: PowerType) -> bool:
+    """以行为用语开头的（“强制拆除违法建设”），后面是对象，对象叫什么不算含糊。"""
+    return name.removeprefix("对").removeprefix("行政").startswith(power_type.act_words)
 
 
 def vague_verb(name: str, naming: Naming) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+from quanze.apps.catalog.domain.base_lists import matched
 from quanze.apps.catalog.domain.items import ItemSnapshot, ListSnapshot, NodeKind, TemplateNode
 from quanze.apps.catalog.domain.naming import canonical_name, without_bracketed_end
 from quanze.apps.catalog.domain.packs import ListTemplate, PowerType, RulePacks, Thresholds
@@ -48,7 +49,7 @@ class CheckedList:
 
     @cached_property
     def _base_nodes(self) -> dict[str, TemplateNode]:
-        return {node.key: node for node in self.snapshot.base_nodes}
+        return matched(self.items, self.snapshot.base_nodes)
 
     def children(self, item: ItemSnapshot) -> Sequence[ItemSnapshot]:
         """主项的子项，按清单次序。"""
@@ -83,8 +84,8 @@ class CheckedList:
         return bool(children) and all(any(_has(child, field) for field in fields) for child in children)
 
     def base_node(self, item: ItemSnapshot) -> TemplateNode | None:
-        """所绑定的范本事项；没有绑定或范本未提供则为 None。"""
-        return self._base_nodes.get(item.content.template_key) if item.content.template_key else None
+        """所对应的范本事项：自己写明的，或编码、名称相同的；没有范本或范本中没有则为 None。"""
+        return self._base_nodes.get(item.key)
 
     def decided_type(self, item: ItemSnapshot) -> str:
         """名称足以断定的类型代码；断定不了则为空。"""

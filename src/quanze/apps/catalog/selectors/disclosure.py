@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from quanze.apps.catalog.domain.base_lists import POWER_LIST
 from quanze.apps.catalog.domain.drafts import FieldChange, changes
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS
 from quanze.apps.catalog.models import ItemVersion, ListEdition, PowerItem, PublishRecord
@@ -95,6 +96,10 @@ def published(on: date, known_at: datetime | None = None) -> Q:
     )
 
 
+# A base (目录范本) is what lists are made from: it holds powers of nobody, so nothing of it counts or shows as one.
+_POWERS = Q(item__power_list__list_type=POWER_LIST)
+
+
 def edition_view(row: ListEdition) -> EditionView:
     """版次。"""
     return EditionView(
@@ -129,7 +134,7 @@ def edition(edition_id: int) -> EditionView:
 
 def public_lists(*, on: date, body_ids: Iterable[int] | None = None) -> list[PublicList]:
     """某日已施行的清单，每机构一份，含当日版次与数量。"""
-    rows = ListEdition.objects.filter(valid_from__lte=on)
+    rows = ListEdition.objects.filter(valid_from__lte=on, power_list__list_type=POWER_LIST)
     if body_ids is not None:
         rows = rows.filter(power_list__body_id__in=list(body_ids))
     latest = rows.values("power_list_id").annotate(n=Max("number")).values_list("power_list_id", "n")
@@ -203,7 +208,7 @@ def public_items(
     limit: int = 50,
 ) -> list[PublicItem]:
     """某日现行事项的一页；按清单内次序，跨清单搜索时按事项编号。``after`` 为上一页末行的 (ordinal, item_id)。"""
-    rows = ItemVersion.objects.filter(published(on, known_at)).select_related("item__power_list__body")
+    rows = ItemVersion.objects.filter(published(on, known_at), _POWERS).select_related("item__power_list__body")
     if list_id is not None:
         rows = rows.filter(item__power_list_id=list_id)
     if body_id is not None:
@@ -222,7 +227,7 @@ def public_items(
 def public_item(*, code: str, on: date, known_at: datetime | None = None) -> VersionView:
     """某事项某日的现行版本；当日未施行的，取已公布版本中最近的一个（页面说明其状态）。"""
     rows = with_content(
-        ItemVersion.objects.filter(item__code=code, state="published").select_related("item__power_list__body")
+        ItemVersion.objects.filter(_POWERS, item__code=code, state="published").select_related("item__power_list__body")
     )
     row = rows.filter(published(on, known_at)).first() or rows.order_by("-number").first()
     if row is None:
@@ -233,15 +238,17 @@ def public_item(*, code: str, on: date, known_at: datetime | None = None) -> Ver
 def public_versions(*, code: str) -> list[VersionView]:
     """某事项的全部已公布版本，新者在前。"""
     rows = with_content(
-        ItemVersion.objects.filter(item__code=code, state="published").select_related("item__power_list__body")
+        ItemVersion.objects.filter(_POWERS, item__code=code, state="published").select_related("item__power_list__body")
     )
     return [version_view(row) for row in rows.order_by("-number")]
 
 
-def list_contents(*, list_id: int, on: date) -> list[VersionView]:
-    """清单某日的全部现行事项与内容，供下载与打印。Five queries, whatever the size."""
+def list_contents(*, list_id: int, on: date, known_at: datetime | None = None) -> list[VersionView]:
+    """清单某日的全部现行事项与内容，供下载、打印与归档。Five queries, whatever the size."""
     rows = with_content(
-        ItemVersion.objects.filter(in_force(on), item__power_list_id=list_id).select_related("item__power_list__body")
+        ItemVersion.objects.filter(published(on, known_at), item__power_list_id=list_id).select_related(
+            "item__power_list__body"
+        )
     )
     return [version_view(row) for row in rows.order_by("item__ordinal", "item_id")]
 
@@ -258,6 +265,8 @@ def published_changes(
     rows = PublishRecord.objects.select_related("edition", "item").order_by("-id")
     if list_id is not None:
         rows = rows.filter(edition__power_list_id=list_id)
+    else:
+        rows = rows.filter(edition__power_list__list_type=POWER_LIST)
     if item_code:
         rows = rows.filter(item__code=item_code)
     if edition_ids is not None:
@@ -290,7 +299,7 @@ def published_changes(
 
 def type_counts(*, on: date, list_ids: Iterable[int] | None = None) -> dict[str, int]:
     """某日各类型的主项与单项数。"""
-    rows = ItemVersion.objects.filter(in_force(on)).exclude(node_kind="sub")
+    rows = ItemVersion.objects.filter(in_force(on), _POWERS).exclude(node_kind="sub")
     if list_ids is not None:
         rows = rows.filter(item__power_list_id__in=list(list_ids))
     return dict(rows.values_list("power_type").annotate(n=Count("id")).order_by("power_type"))
@@ -350,7 +359,7 @@ def _facts(rows: QuerySet[ItemVersion]) -> list[ItemFact]:
 
 def item_facts(*, on: date, body_ids: Iterable[int] | None = None) -> list[ItemFact]:
     """某日现行事项要点（主项、子项、单项都在内）。"""
-    rows = ItemVersion.objects.filter(in_force(on))
+    rows = ItemVersion.objects.filter(in_force(on), _POWERS)
     if body_ids is not None:
         rows = rows.filter(item__power_list__body_id__in=list(body_ids))
     return _facts(rows)
@@ -361,7 +370,7 @@ def item_facts_by_codes(codes: Iterable[str]) -> dict[str, list[ItemFact]]:
     found: dict[str, list[ItemFact]] = {}
     wanted = list(codes)
     for start in range(0, len(wanted), 500):
-        rows = ItemVersion.objects.filter(item__code__in=wanted[start : start + 500], state="published")
+        rows = ItemVersion.objects.filter(_POWERS, item__code__in=wanted[start : start + 500], state="published")
         for fact in _facts(rows):
             found.setdefault(fact.code, []).append(fact)
     return found

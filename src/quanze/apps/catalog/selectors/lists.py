@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from quanze.apps.catalog.domain.base_lists import BASE_LIST, LIST_TYPE_LABELS
 from quanze.apps.catalog.domain.items import ItemContent
 from quanze.apps.catalog.models import ItemVersion, ListEdition, PowerItem, PowerList, Submission
 from quanze.apps.catalog.selectors.contents import content_of, with_content
@@ -20,6 +21,12 @@ WORKING_STATES = ("draft", "frozen", "returned")
 def in_force(on: date) -> Q:
     """某日有效的已公布版本。"""
     return Q(state="published", valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+
+
+def working_or_in_force(on: date) -> Q:
+    """在编的版本，没有的取某日现行的。"""
+    working = ItemVersion.objects.filter(item=OuterRef("item"), state__in=WORKING_STATES)
+    return Q(state__in=WORKING_STATES) | (in_force(on) & ~Q(Exists(working)))
 
 
 def _scoped(scope: Scope, path: str) -> Q:
@@ -47,6 +54,20 @@ class ListView:
     valid_from: date | None
     open_submission_id: int | None
     lock_version: int
+
+    @property
+    def type_label(self) -> str:
+        """权责清单，或目录范本。"""
+        return LIST_TYPE_LABELS.get(self.list_type, self.list_type)
+
+    @property
+    def title(self) -> str:
+        """某机构权责清单。"""
+        return f"{self.body_name}{self.type_label}"
+
+    @property
+    def is_base(self) -> bool:
+        return self.list_type == BASE_LIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +132,12 @@ def counts_in_force(list_ids: Iterable[int], on: date) -> dict[int, tuple[int, i
 
 
 def lists(
-    *, scope: Scope, on: date, list_id: int | None = None, body_ids: Iterable[int] | None = None
+    *,
+    scope: Scope,
+    on: date,
+    list_id: int | None = None,
+    body_ids: Iterable[int] | None = None,
+    list_type: str = "",
 ) -> list[ListView]:
     """看得见的清单与其数量，按区划与机构排序。A fixed number of queries whatever the number of lists."""
     rows = PowerList.objects.filter(_scoped(scope, "body_id")).select_related("body__region")
@@ -119,7 +145,9 @@ def lists(
         rows = rows.filter(pk=list_id)
     if body_ids is not None:
         rows = rows.filter(body_id__in=list(body_ids))
-    rows = rows.order_by("body__region__code", "body__ordinal", "body__code")
+    if list_type:
+        rows = rows.filter(list_type=list_type)
+    rows = rows.order_by("body__region__code", "body__ordinal", "body__code", "list_type")
     found = list(rows)
     ids = [row.pk for row in found]
     counts = counts_in_force(ids, on)
@@ -185,10 +213,6 @@ def lock_working(list_id: int) -> None:
     list(rows.order_by("id").values_list("id", flat=True))
 
 
-def _latest_working() -> QuerySet[ItemVersion]:
-    return ItemVersion.objects.filter(item=OuterRef("item"), state__in=WORKING_STATES)
-
-
 def item_rows(
     *,
     list_id: int,
@@ -213,7 +237,7 @@ def item_rows(
     elif view == "changed":
         versions = versions.filter(state__in=WORKING_STATES)
     else:
-        versions = versions.filter(Q(state__in=WORKING_STATES) | (in_force(on) & ~Q(Exists(_latest_working()))))
+        versions = versions.filter(working_or_in_force(on))
     if text:
         versions = versions.filter(Q(name__icontains=text) | Q(power_code__icontains=text) | Q(item__code=text))
     if power_type:
@@ -344,7 +368,7 @@ def search_items(text: str, *, scope: Scope, on: date, limit: int = 30) -> list[
     """全局搜索：名称、编码含有该文字的现行或在编事项。"""
     rows = (
         ItemVersion.objects.filter(_scoped(scope, "item__power_list__body_id"))
-        .filter(Q(state__in=WORKING_STATES) | (in_force(on) & ~Q(Exists(_latest_working()))))
+        .filter(working_or_in_force(on))
         .filter(Q(name__icontains=text) | Q(power_code__icontains=text) | Q(item__code__iexact=text))
         .select_related("item", "item__power_list__body")
         .order_by("item__ordinal", "item_id")[:limit]

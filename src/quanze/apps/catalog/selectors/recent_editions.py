@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from quanze.apps.catalog.domain.base_lists import POWER_LIST
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS
 from quanze.apps.catalog.models import ListEdition, PublishRecord
 from quanze.apps.catalog.selectors.disclosure import EditionView, edition_view
@@ -35,7 +36,8 @@ def recent_editions(
     *, list_id: int | None = None, before_id: int | None = None, limit: int = 20
 ) -> list[RecentEdition]:
     """最近的公布，新者在前。Two queries, whatever the size; ``before_id`` is the id of the last edition shown."""
-    rows = ListEdition.objects.select_related("power_list__body").order_by("-id")
+    rows = ListEdition.objects.filter(power_list__list_type=POWER_LIST)
+    rows = rows.select_related("power_list__body").order_by("-id")
     if list_id is not None:
         rows = rows.filter(power_list_id=list_id)
     if before_id is not None:
@@ -45,7 +47,9 @@ def recent_editions(
 
 def recent_edition(*, edition_id: int) -> RecentEdition:
     """一次公布。"""
-    rows = list(ListEdition.objects.select_related("power_list__body").filter(pk=edition_id))
+    rows = list(
+        ListEdition.objects.select_related("power_list__body").filter(pk=edition_id, power_list__list_type=POWER_LIST)
+    )
     if not rows:
         raise NotFound("没有这个版次", hint="请从最近变动中打开。")
     return _counted(rows)[0]

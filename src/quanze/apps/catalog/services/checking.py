@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
+from quanze.apps.catalog.domain.base_lists import POWER_LIST, Conformance, base_nodes_of, conformance
 from quanze.apps.catalog.domain.items import ListSnapshot
 from quanze.apps.catalog.domain.packs import THRESHOLD_CODES, thresholds_from
 from quanze.apps.catalog.domain.read_items import snapshots_of
@@ -38,6 +39,7 @@ class CheckReport:
     report: Report
     places: dict[str, str]
     names: dict[str, str]
+    conformance: Conformance | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -61,6 +63,7 @@ class CheckReport:
             "counts": self.report.counts,
             "by_code": self.by_code(),
             "rules": list(self.report.codes),
+            "base": _base_as_json(self.conformance),
             "findings": [
                 {
                     **finding.as_dict(),
@@ -75,6 +78,19 @@ class CheckReport:
         }
 
 
+def _base_as_json(found: Conformance | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    return {
+        "items": found.base_items,
+        "present": found.present,
+        "percent": found.percent,
+        "deviations": [
+            {"kind": one.kind, "label": one.label, "name": one.name, "note": one.note} for one in found.deviations
+        ],
+    }
+
+
 def snapshot_of_reading(reading: ListReading, *, template: str = FILE_TEMPLATE) -> ListSnapshot:
     """读到的文件的快照；机构名取自实施主体中最常见的一个。"""
     items = snapshots_of(reading)
@@ -84,9 +100,13 @@ def snapshot_of_reading(reading: ListReading, *, template: str = FILE_TEMPLATE) 
     )
 
 
-def check_reading(reading: ListReading, *, template: str = FILE_TEMPLATE) -> CheckReport:
-    """检查读到的文件。Raises InvalidInput for an unknown template."""
+def check_reading(
+    reading: ListReading, *, template: str = FILE_TEMPLATE, base: ListReading | None = None
+) -> CheckReport:
+    """检查读到的文件；``base`` 为目录范本的文件，逐项按职权编码或名称对应。Raises InvalidInput for an unknown template."""
     snapshot = snapshot_of_reading(reading, template=template)
+    if base is not None:
+        snapshot = replace(snapshot, base_nodes=base_nodes_of(snapshots_of(base)))
     return _report(reading.file, snapshot, check_list(snapshot, shipped_packs()))
 
 
@@ -98,7 +118,7 @@ def check_snapshot(snapshot: ListSnapshot) -> Report:
     return check_list(snapshot, replace(shipped_packs(), thresholds=thresholds))
 
 
-def check_body(*, body: str, scope: Scope, on: date, template: str = "", list_type: str = "QZ") -> CheckReport:
+def check_body(*, body: str, scope: Scope, on: date, template: str = "", list_type: str = POWER_LIST) -> CheckReport:
     """检查一个机构存着的清单：``body`` 为机构名称或编码，在编优先；``template`` 可换用别的模板试看。"""
     found = org.body_named(body)
     row = PowerList.objects.filter(body_id=found.id, list_type=list_type).first() if found is not None else None
@@ -122,4 +142,5 @@ def _report(subject: str, snapshot: ListSnapshot, report: Report) -> CheckReport
         report=report,
         places={item.key: item.place for item in snapshot.items},
         names={item.key: item.content.name for item in snapshot.items},
+        conformance=conformance(snapshot.items, snapshot.base_nodes) if snapshot.base_nodes else None,
     )

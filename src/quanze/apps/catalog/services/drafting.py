@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils.timezone import localdate
 
 from quanze.apps.catalog.domain import drafts
+from quanze.apps.catalog.domain.base_lists import LIST_TYPE_LABELS, POWER_LIST
 from quanze.apps.catalog.domain.items import AssistContent, ItemContent, NodeKind
 from quanze.apps.catalog.domain.lifecycles import VERSION_FLOW
 from quanze.apps.catalog.models import ItemEnding, ItemVersion, PowerItem, PowerList
@@ -46,14 +47,21 @@ def list_create(
     *,
     actor: Actor,
     body_id: int,
-    list_type: str = "QZ",
+    list_type: str = POWER_LIST,
     template: str = "published-2024",
     procedure: str = "six-step",
     now: datetime,
 ) -> int:
-    """建立清单：一个机构每种清单一份，已有的直接返回。"""
+    """建立清单：一个机构每种清单一份，已有的直接返回。由本机构业务口、编办或系统管理员建立。"""
     if not actor.scope.covers(body_id):
         raise NotFound("没有这个机构", hint="请核对机构。")
+    is_own_drafter = actor.body_id == body_id and actor.has("drafter")
+    if not is_own_drafter and not actor.has("establishment", "system_admin", "system"):
+        raise NotPermitted("您的岗位不能建立清单", hint="请由本机构业务口、编办或系统管理员建立。")
+    if list_type not in LIST_TYPE_LABELS:
+        raise InvalidInput(
+            f"没有清单类型“{list_type}”", hint=f"可用：{'、'.join(LIST_TYPE_LABELS)}。", code="list_type_unknown"
+        )
     body = org.bodies_by_ids([body_id])[body_id]
     row, created = PowerList.objects.get_or_create(
         body_id=body_id,
@@ -64,7 +72,7 @@ def list_create(
         audit.record(
             actor=actor,
             action="catalog.list.created",
-            subject=audit.SubjectRef("catalog.list", row.pk, f"{body.name}权责清单", body_id),
+            subject=audit.SubjectRef("catalog.list", row.pk, f"{body.name}{LIST_TYPE_LABELS[list_type]}", body_id),
             after={"template": template, "procedure": procedure},
             now=now,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,12 +18,14 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from quanze.apps.catalog.domain import difference as domain
+from quanze.apps.catalog.domain.base_lists import BASE_LIST, POWER_LIST
 from quanze.apps.catalog.domain.difference import Choices, Difference, Entry, EntryKind
 from quanze.apps.catalog.domain.import_rows import row_from_json
 from quanze.apps.catalog.domain.lifecycles import IMPORT_FLOW
 from quanze.apps.catalog.models import ItemVersion, ListImport, PowerItem, PowerList
 from quanze.apps.catalog.selectors import imports as selectors
 from quanze.apps.catalog.selectors import lists as list_selectors
+from quanze.apps.catalog.services.acting import actor_named
 from quanze.apps.catalog.services.drafting import (
     draft_start,
     ending_mark,
@@ -37,7 +39,6 @@ from quanze.apps.catalog.services.storing import NewVersion, SourcePlace, rewrit
 from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.base.files import public as files
-from quanze.base.iam import public as iam
 from quanze.base.jobs import public as jobs
 from quanze.core.actor import EVERYTHING, Actor
 from quanze.core.errors import Conflict, InvalidInput, NotFound, RulesNotMet, WrongState
@@ -299,6 +300,7 @@ def preview_or_import(
     is_applied: bool = False,
     with_questioned: bool = False,
     with_overwriting: bool = False,
+    is_base: bool = False,
 ) -> dict[str, Any]:
     """命令行的导入：预览什么也不写；``is_applied`` 则以 ``username`` 的名义上传、读取、导入为草稿。
 
@@ -311,11 +313,14 @@ def preview_or_import(
         raise InvalidInput(f"没有文件“{path.name}”", hint="请检查路径与文件名。", code="file_missing")
     now = timezone.now()
     on = localdate(now)
-    held = list_selectors.lists(scope=EVERYTHING, on=on, body_ids=[found_body.id])
+    list_type = BASE_LIST if is_base else POWER_LIST
+    held = list_selectors.lists(scope=EVERYTHING, on=on, body_ids=[found_body.id], list_type=list_type)
+    if is_base and not held:
+        raise NotFound(f"“{found_body.name}”没有制定目录范本", hint="请先用 quanze lists base create 建立。")
     if not is_applied:
         reading = reading_of_upload(name=path.name, data=path.read_bytes())
         return _result(reading, difference_with_list(reading, list_id=held[0].id if held else None), None)
-    actor = _actor_named(username, found_body.id, on)
+    actor = actor_named(username, found_body.id, on)
     list_id = held[0].id if held else list_create(actor=actor, body_id=found_body.id, now=now)
     import_id = import_upload(actor=actor, list_id=list_id, data=path.read_bytes(), name=path.name, now=now)
     view = _read(import_id, actor)
@@ -344,17 +349,6 @@ def _read(import_id: int, actor: Actor) -> selectors.ImportView:
         if view.row.state != "uploaded" or time.monotonic() > deadline:
             return view
         time.sleep(0.5)
-
-
-def _actor_named(username: str, body_id: int, on: date) -> Actor:
-    user = iam.user_by_username(username) if username else None
-    if user is None:
-        raise NotFound(
-            f"没有账号“{username}”" if username else "没有写明以谁的名义导入",
-            hint="请用 --as 写明该机构业务口的登录名。",
-        )
-    posts = [one.id for one in org.appointments_of(user.id, on=on) if one.body_id == body_id]
-    return org.actor_for_user(user.id, on=on, appointment_id=posts[0] if posts else None)
 
 
 def _result(

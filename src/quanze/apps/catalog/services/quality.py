@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from quanze.apps.catalog.domain.base_lists import POWER_LIST
 from quanze.apps.catalog.domain.items import ItemSnapshot
 from quanze.apps.catalog.models import PowerList
 from quanze.apps.catalog.rules import REGISTRY
@@ -55,7 +56,7 @@ class ListQuality:
 
 def list_qualities(*, body_ids: Iterable[int], on: date) -> list[ListQuality]:
     """各机构现行清单（权责清单）的质量。"""
-    rows = PowerList.objects.filter(body_id__in=list(body_ids)).order_by("id")
+    rows = PowerList.objects.filter(body_id__in=list(body_ids), list_type=POWER_LIST).order_by("id")
     return [_quality(row, on) for row in rows]
 
 
@@ -84,7 +85,7 @@ def _quality(row: PowerList, on: date) -> ListQuality:
         list_id=row.pk,
         items=tuple(_item(item, subject, codes[item.key]) for item in snapshot.items),
         base_names={node.key: node.name for node in snapshot.base_nodes},
-        claimed=frozenset(item.content.template_key for item in snapshot.items if item.content.template_key),
+        claimed=frozenset(node.key for item in snapshot.items if (node := subject.base_node(item)) is not None),
     )
 
 

@@ -93,6 +93,7 @@ def list_tabs(view: ListView, active: str) -> list[Tab]:
         Tab("检查", reverse("catalog:list_check", args=[view.id]), active == "check"),
         Tab("导入", reverse("catalog:list_imports", args=[view.id]), active == "imports"),
         Tab("版次", reverse("catalog:list_editions", args=[view.id]), active == "editions"),
+        Tab("范本", reverse("catalog:list_base", args=[view.id]), active == "base"),
     ]
 
 

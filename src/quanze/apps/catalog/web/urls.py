@@ -3,6 +3,7 @@
 from django.urls import path
 
 from quanze.apps.catalog.web.views import (
+    bases,
     checks,
     corrections,
     drafts,
@@ -34,6 +35,10 @@ urlpatterns = [
     path("<int:list_id>/imports/", imports.list_imports, name="list_imports"),
     path("<int:list_id>/imports/upload/", imports.import_upload, name="import_upload"),
     path("<int:list_id>/editions/", editions.list_editions, name="list_editions"),
+    path("<int:list_id>/base/", bases.list_base, name="list_base"),
+    path("<int:list_id>/base/bind/", bases.base_bind, name="base_bind"),
+    path("<int:list_id>/base/unbind/", bases.base_unbind, name="base_unbind"),
+    path("<int:list_id>/base/claim/", bases.base_claim, name="base_claim"),
     path("<int:list_id>/items/new/", drafts.item_new, name="item_new"),
     path("<int:list_id>/items/create/", drafts.item_create, name="item_create"),
     path("items/<int:item_id>/", items.item_page, name="item"),

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from quanze.apps.catalog.selectors import bases
 from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.selectors.lists import ItemRow, ListView
 from quanze.apps.catalog.services import drafting
@@ -41,6 +42,7 @@ class ListFilters(FilterBar):
 
 LIST_COLUMNS = (
     Column("body_name", "机构", href=lambda row: reverse("catalog:list", args=[row.id]), is_fixed=True),
+    Column("type_label", "清单类型"),
     Column("region_name", "区划", is_hidden=True),
     Column("kind", "机构种类", value=lambda row: org.BODY_KIND_LABELS.get(row.body_kind, row.body_kind)),
     Column(
@@ -92,7 +94,7 @@ def list_table(request: DeskRequest) -> HttpResponse:
         "page": page_of(rows, request, order=("id",)),
         "total": len(rows),
         "items": sum(row.in_force_items for row in rows),
-        "own": next((row for row in found if row.body_id == request.actor.body_id), None),
+        "own": next((row for row in found if row.body_id == request.actor.body_id and not row.is_base), None),
         "may_draft": request.actor.has("drafter"),
     }
     return render(request, "catalog/list_table.html", context)
@@ -182,6 +184,7 @@ def _items(request: DeskRequest, list_id: int, view_name: str) -> HttpResponse:
         "counts": _counts(rows),
         "may_draft": may_draft,
         "divisions": divisions,
+        "bound": bases.bound_base(list_id=list_id, scope=actor.scope, on=on),
     }
     return render(request, "catalog/list_items.html", context)
 

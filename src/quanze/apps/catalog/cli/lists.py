@@ -1,4 +1,4 @@
-"""命令行：quanze lists …（由 portal 挂上）。"""
+"""命令行：quanze lists …，读取、检查、导入。"""
 
 from __future__ import annotations
 
@@ -74,6 +74,7 @@ def check(
             help="清单模板，如 published-2024、full-2024、town-2024；不给则文件按已公布清单、机构按其清单所用",
         ),
     ] = "",
+    base: Annotated[str, typer.Option("--base", help="目录范本的文件；逐项按职权编码或名称对应，只用于检查文件")] = "",
 ) -> None:
     """检查清单：逐条说明何处、为何、怎么改。文件不需要数据库；机构查其在编（没有则现行）的清单。
 
@@ -81,7 +82,7 @@ def check(
     """
     errors = Console(stderr=True, soft_wrap=True)
     try:
-        report = _checked(target, template)
+        report = _checked(target, template, base)
     except DomainError as error:
         errors.print(f"{error}（{error.code}）", style="red", markup=False, highlight=False)
         raise typer.Exit(2) from None
@@ -100,6 +101,7 @@ def import_list(
     username: Annotated[str, typer.Option("--as", help="以谁的名义导入（登录名，须是该机构的业务口）")] = "",
     with_questioned: Annotated[bool, typer.Option("--with-questioned", help="存疑的各项也导入")] = False,
     with_overwriting: Annotated[bool, typer.Option("--overwrite-drafts", help="会盖掉在编草稿的各项也导入")] = False,
+    is_base: Annotated[bool, typer.Option("--base", help="导入该机构制定的目录范本，而不是它的权责清单")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
     """导入清单文件：逐表核对、与现有清单对照；加 --apply 导入为草稿。
@@ -115,6 +117,7 @@ def import_list(
         is_applied=is_applied,
         with_questioned=with_questioned,
         with_overwriting=with_overwriting,
+        is_base=is_base,
     )
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
@@ -158,14 +161,23 @@ def _print_import(out: Console, name: str, result: dict[str, Any]) -> None:
     )
 
 
-def _checked(target: str, template: str) -> CheckReport:
+def _checked(target: str, template: str, base: str) -> CheckReport:
     from django.utils.timezone import localdate
 
     from quanze.apps.catalog.services.checking import FILE_TEMPLATE, check_body, check_reading
 
     path = Path(target)
+    if base and not Path(base).is_file():
+        raise InvalidInput(f"没有范本文件“{base}”", hint="请检查路径与文件名。", code="file_missing")
     if path.is_file():
-        return check_reading(read_list_file(path=path), template=template or FILE_TEMPLATE)
+        base_reading = read_list_file(path=Path(base)) if base else None
+        return check_reading(read_list_file(path=path), template=template or FILE_TEMPLATE, base=base_reading)
+    if base:
+        raise InvalidInput(
+            "存着的清单以所绑定的范本为准，不另给范本文件",
+            hint="请去掉 --base；要换范本，请编办用 quanze lists base bind。",
+            code="base_only_for_files",
+        )
     if path.suffix.lower() in LIST_SUFFIXES:
         raise InvalidInput(f"没有文件“{target}”", hint="请检查路径与文件名。", code="file_missing")
     return check_body(body=target, scope=SYSTEM.scope, on=localdate(), template=template)
@@ -179,6 +191,14 @@ def _print_check(out: Console, report: CheckReport) -> None:
         markup=False,
         highlight=False,
     )
+    if report.conformance is not None:
+        result = report.conformance
+        told = "、".join(f"{label} {number}" for label, number in result.counts) or "没有差异"
+        out.print(
+            f"范本 {result.base_items} 项，清单中有 {result.present} 项，符合 {result.percent}%；{told}",
+            markup=False,
+            highlight=False,
+        )
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in report.findings:
         groups.setdefault((finding.code, finding.message), []).append(finding)
