@@ -1,5 +1,6 @@
 """各环境共用的设置。Whatever differs between a desk, a demonstration and production is set in the sibling modules."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_cotton.apps.SimpleAppConfig",
     "axes",
+    # Second factors, the stages of a login, single sign-on; none of their addresses is mounted (ADR 0008).
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "quanze.base.audit",
     "quanze.base.iam",
     "quanze.base.files",
@@ -46,9 +51,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "quanze.portal.middleware.ActorMiddleware",
     "quanze.base.web.attempts.AttemptMiddleware",
     "quanze.base.web.errors.DomainErrorMiddleware",
+    "quanze.base.iam.web.step_up.StepUpMiddleware",
+    "quanze.portal.second_factor.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -58,6 +66,7 @@ WSGI_APPLICATION = "quanze.conf.wsgi.application"
 # Each capability keeps its pages in its own ``web`` folder (ARCHITECTURE 1).
 _WEB_ROOTS = [
     PROJECT_DIR / "src" / "quanze" / "base" / "web",
+    PROJECT_DIR / "src" / "quanze" / "base" / "iam" / "web",
     *(
         PROJECT_DIR / "src" / "quanze" / "apps" / app / "web"
         for app in ("org", "workflow", "catalog", "performance", "evaluation")
@@ -137,6 +146,27 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else anybody keeps a co
 AXES_DISABLE_ACCESS_LOG = True  # the record of the system is the record
 AXES_LOCKOUT_CALLABLE = "quanze.portal.web.locked.locked_out"
 AXES_VERBOSE = False
+
+# Second factor: docs/how-to/second-factor.md, ADR 0008.
+ACCOUNT_ADAPTER = "quanze.base.iam.login_flow.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_TIMEOUT = 300  # seconds from the password to the second factor
+MFA_ADAPTER = "quanze.base.iam.login_flow.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]  # recovery codes are our own: hashed, shown once
+SOCIALACCOUNT_ADAPTER = "quanze.base.iam.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+# Who must have one: required_roles (as org/packs/roles.yaml says) | administrators | everyone | off.
+QUANZE_SECOND_FACTOR = os.environ.get("QUANZE_SECOND_FACTOR", "required_roles")
+QUANZE_STEP_UP_SECONDS = 300
+# Keys that seal secrets at rest, "id:key,id:key": the first seals, all open. Empty: derived from SECRET_KEY.
+QUANZE_FIELD_KEYS = os.environ.get("QUANZE_FIELD_KEYS", "")
+# Single sign-on is on when issuer and client are given; docs/how-to/single-sign-on.md.
+QUANZE_OIDC_ISSUER = os.environ.get("QUANZE_OIDC_ISSUER", "")
+QUANZE_OIDC_CLIENT_ID = os.environ.get("QUANZE_OIDC_CLIENT_ID", "")
+QUANZE_OIDC_CLIENT_SECRET = os.environ.get("QUANZE_OIDC_CLIENT_SECRET", "")
+QUANZE_OIDC_NAME = os.environ.get("QUANZE_OIDC_NAME", "统一身份认证")
+QUANZE_OIDC_CLAIM = os.environ.get("QUANZE_OIDC_CLAIM", "preferred_username")
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -83,6 +83,7 @@ class Shell:
     messages_url = cached_property(lambda self: _url("messages"))
     help_url = cached_property(lambda self: _url("help"))
     password_url = cached_property(lambda self: _url("password_change"))
+    second_factor_url = cached_property(lambda self: _url("second_factor"))
     jobs_url = cached_property(lambda self: _url("jobs"))
     logout_url = cached_property(lambda self: _url("logout"))
     login_url = cached_property(lambda self: _url("login"))

@@ -1,9 +1,10 @@
 """根地址。Each capability mounts its pages here, one line each; the public site and the API root come last."""
 
 from django.conf import settings
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from quanze.base.iam.web import urls as second_factor
+from quanze.base.iam.web.entrance import SignOutView
 from quanze.base.operation import views as operation
 from quanze.portal.web import accounts, desk, guide, inbox, opening, progress, search
 
@@ -17,7 +18,9 @@ urlpatterns = [
     path("done/", desk.desk_done, name="desk_done"),
     path("opened/", desk.desk_opened, name="desk_opened"),
     path("login/", accounts.LoginView.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("login/", include(second_factor.login_urlpatterns)),
+    path("logout/", SignOutView.as_view(), name="logout"),
+    path("account/", include(second_factor.account_urlpatterns)),
     path("account/password/", accounts.PasswordView.as_view(), name="password_change"),
     path("account/appointment/", accounts.appointment_switch, name="appointment_switch"),
     path("messages/", inbox.inbox, name="messages"),

@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST
 
 from quanze.apps.org import public as org
-from quanze.base.audit import public as audit
+from quanze.base.iam import login_flow, single_sign_on
 from quanze.base.iam import public as iam
 from quanze.base.web.access import signed_in
 from quanze.core.errors import NotFound
@@ -49,16 +49,14 @@ class LoginView(auth_views.LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"demo_accounts": demo_accounts()}
+        return super().get_context_data(**kwargs) | {
+            "demo_accounts": demo_accounts(),
+            "single_sign_on": single_sign_on.display_name(),
+        }
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        response = super().form_valid(form)
-        user = form.get_user()
-        actor = org.actor_for_user(user.pk, on=timezone.localdate())
-        audit.access(
-            actor=actor, action="portal.signed_in", outcome="read", subject_label=user.username, now=timezone.now()
-        )
-        return response
+        # Signed in only after the last step; what is due then (the record, the session) is registered in apps.py.
+        return login_flow.begin(self.request, form.get_user(), next_url=self.get_redirect_url())
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_invalid(form)
