@@ -4,6 +4,7 @@
 ``append_events`` inside its transaction and ``refresh_marts`` after the commit; then the readers answer.
 """
 
+from quanze.warehouse.cases import OverrunCase, overrun_cases
 from quanze.warehouse.checking import RowProblem
 from quanze.warehouse.columns import CLOSING_OUTCOMES, OUTCOMES
 from quanze.warehouse.dedupe import Contradiction
@@ -74,6 +75,7 @@ __all__ = [
     "FollowSummary",
     "MartStatus",
     "OverdueCount",
+    "OverrunCase",
     "ReceivedView",
     "RowProblem",
     "StepSummary",
@@ -99,6 +101,7 @@ __all__ = [
     "mart_status",
     "only_rows",
     "overdue_open_counts",
+    "overrun_cases",
     "read_csv",
     "receive",
     "received_batch",

@@ -30,6 +30,7 @@ from quanze.apps.catalog.selectors.disclosure import (
     published_changes,
     type_counts,
 )
+from quanze.apps.catalog.selectors.limits import ItemLimit, item_limits_by_codes
 from quanze.apps.catalog.selectors.lists import (
     ItemRow,
     ListView,
@@ -41,6 +42,7 @@ from quanze.apps.catalog.selectors.lists import (
 )
 from quanze.apps.catalog.selectors.recent_editions import RecentEdition, recent_edition, recent_editions
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
+from quanze.apps.catalog.selectors.submissions import SubmissionView, submission_view
 from quanze.apps.catalog.selectors.workbook import list_sheet
 from quanze.apps.catalog.services.binding import base_bind, base_claim, base_unbind
 from quanze.apps.catalog.services.checking import CheckReport, check_body, check_reading
@@ -85,6 +87,7 @@ __all__ = [
     "FieldChange",
     "ItemContent",
     "ItemFact",
+    "ItemLimit",
     "ItemQuality",
     "ItemRow",
     "ListQuality",
@@ -95,6 +98,7 @@ __all__ = [
     "PublishedChange",
     "RecentEdition",
     "ReportStatus",
+    "SubmissionView",
     "VersionView",
     "base_bind",
     "base_claim",
@@ -114,6 +118,7 @@ __all__ = [
     "item_create",
     "item_facts",
     "item_facts_by_codes",
+    "item_limits_by_codes",
     "items_assign",
     "items_create",
     "list_contents",
@@ -140,6 +145,7 @@ __all__ = [
     "submission_decide",
     "submission_resubmit",
     "submission_submit",
+    "submission_view",
     "submission_withdraw",
     "type_counts",
     "versions_by_ids",

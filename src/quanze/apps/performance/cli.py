@@ -70,6 +70,17 @@ def refresh_command() -> None:
     status_command()
 
 
+@app.command("warn")
+def warn_command() -> None:
+    """按现在的运行数据判定行权风险警示；已警示过的不重复。"""
+    from django.utils import timezone
+
+    from quanze.apps.performance.services.warning import warnings_raise
+
+    run = warnings_raise(now=timezone.now())
+    typer.echo(f"应警示 {run.found} 件，新提出 {run.raised} 件，告知 {run.told} 人")
+
+
 @app.command("status")
 def status_command() -> None:
     """统计集据以计算的事件数与时间。"""

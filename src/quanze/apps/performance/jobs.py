@@ -8,6 +8,7 @@ from typing import Any
 
 from quanze.apps.performance.services.ingest import events_read, events_store
 from quanze.apps.performance.services.receiving import events_settle
+from quanze.apps.performance.services.warning import warnings_raise
 from quanze.base.files import public as files
 from quanze.base.jobs.public import JobContext, job_handler, scheduled
 from quanze.warehouse import public as warehouse
@@ -47,6 +48,12 @@ def marts_keep_current(now: datetime) -> None:
     """入库后未及更新的统计集在此补上。A crash between commit and refresh leaves them stale, never wrong."""
     if warehouse.mart_status().is_stale:
         warehouse.refresh_marts(now=now)
+
+
+@scheduled("performance.warnings", every=timedelta(hours=1))
+def warnings_keep_current(now: datetime) -> int:
+    """到期未办结的，与接口收下的数据，每小时判定一次风险警示。"""
+    return warnings_raise(now=now).raised
 
 
 @scheduled("performance.garbage", every=timedelta(hours=6))

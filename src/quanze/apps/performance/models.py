@@ -1,10 +1,11 @@
-"""行权运行的表：数据报送、待核实、专项说明、月度件数。Events themselves live in the warehouse."""
+"""行权运行的表：数据报送、待核实、专项说明、风险警示、月度件数。Events themselves live in the warehouse."""
 
 from django.db import models
 from django.db.models import Q
 
 from quanze.apps.performance.domain.explanations import EXPLANATION_FLOW
 from quanze.apps.performance.domain.special_cases import SPECIAL_CASE_LABELS
+from quanze.apps.performance.domain.warnings import WARNING_FLOW, WARNING_KIND_LABELS, WARNING_LEVEL_LABELS
 
 
 class RunImport(models.Model):
@@ -112,6 +113,44 @@ class Explanation(models.Model):
 
     def __str__(self):
         return f"{self.item_name}（{self.get_kind_display()}，{self.year}）"
+
+
+class RiskWarning(models.Model):
+    """行权风险警示：按规则提出的一件，同一事实同一期间只提一次；督办由上层能力据此办理。"""
+
+    kind = models.CharField("种类", max_length=20, choices=[(str(k), v) for k, v in WARNING_KIND_LABELS.items()])
+    level = models.CharField("级别", max_length=12, choices=[(str(k), v) for k, v in WARNING_LEVEL_LABELS.items()])
+    body = models.ForeignKey("org.Body", models.PROTECT, related_name="+", verbose_name="机构")
+    item_code = models.CharField("事项标识", max_length=100)
+    item_name = models.CharField("事项名称", max_length=600, blank=True)
+    source = models.CharField("数据来源", max_length=100, blank=True)
+    case_ref = models.CharField("办件编号", max_length=200, blank=True)
+    period = models.CharField("期间", max_length=7)
+    statement = models.CharField("事实", max_length=500)
+    facts = models.JSONField("判定数据", default=dict)
+    receiver_names = models.CharField("接收人", max_length=300, blank=True)
+    state = models.CharField("状态", max_length=12, choices=list(WARNING_FLOW.states.items()), default="new")
+    raised_at = models.DateTimeField("提出时间")
+    read_at = models.DateTimeField("阅知时间", null=True)
+    read_by_name = models.CharField("阅知人", max_length=100, blank=True)
+    explanation = models.TextField("说明", blank=True)
+    explained_at = models.DateTimeField("说明时间", null=True)
+    explained_by_name = models.CharField("说明人", max_length=100, blank=True)
+    opinion = models.TextField("退回意见", blank=True)
+    lock_version = models.PositiveIntegerField("修改次数", default=1)
+
+    class Meta:
+        verbose_name = "行权风险警示"
+        verbose_name_plural = "行权风险警示"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "body", "item_code", "source", "case_ref", "period"], name="performance_warned_once"
+            )
+        ]
+        indexes = [models.Index(fields=["body", "state", "-id"], name="performance_warning_body")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}：{self.item_name or self.item_code}{f' {self.case_ref}' if self.case_ref else ''}"
 
 
 class MonthlyCount(models.Model):

@@ -22,4 +22,3 @@ EXPLANATION_FLOW = Lifecycle(
         Transition("accepted", "reopen", "returned", JUDGES, "更正认定", reason_required=True),
     ),
 )
-LIFECYCLES = (EXPLANATION_FLOW,)

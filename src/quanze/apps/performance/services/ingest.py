@@ -11,10 +11,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
+from quanze.apps.org import public as org
 from quanze.apps.performance.domain.mappings import FIELD_LABELS, MappingPack
 from quanze.apps.performance.models import QuarantinedEvent, QuarantinedFile, RunImport
 from quanze.apps.performance.selectors.mappings import STANDARD_MAPPING, mapping_pack
 from quanze.apps.performance.services.judging import Judged, judge
+from quanze.apps.performance.services.warning import warnings_raise
 from quanze.base.audit import public as audit
 from quanze.core.actor import Actor
 from quanze.core.errors import NotPermitted
@@ -130,7 +132,14 @@ def events_store(*, actor: Actor, read: ReadEvents, now: datetime) -> ImportRepo
     """把读好的文件对照清单并入库，恰好一次。"""
     require_sender(actor)
     known = _known_report(read.key, read.content, actor)
-    return known if known is not None else frame_import(read, actor=actor, now=now)
+    if known is not None:
+        return known
+    report = frame_import(read, actor=actor, now=now)
+    codes = RunImport.objects.values_list("body_codes", flat=True).get(pk=report.import_id)
+    body_ids = [body.id for body in org.bodies_by_codes(codes).values()]
+    # After the marts, which frame_import has put in line before this.
+    transaction.on_commit(lambda: warnings_raise(body_ids=body_ids, now=now), robust=True)
+    return report
 
 
 def events_import(

@@ -14,18 +14,13 @@ from zoneinfo import ZoneInfo
 
 from quanze.apps.catalog import public as catalog
 from quanze.apps.org import public as org
+from quanze.apps.performance.domain.outside import REASON_LABELS
 from quanze.core.actor import Actor
 from quanze.core.errors import NotPermitted
 from quanze.warehouse import public as warehouse
 
 _ZONE = ZoneInfo("Asia/Shanghai")
-
-REASON_LABELS: dict[str, str] = {
-    "unknown_body": "机构编码不在名录中",
-    "unknown_item": "清单中没有这个事项",
-    "wrong_holder": "事项属于另一机构的清单",
-    "item_not_in_force": "办件开始时事项已失效",
-}
+__all__ = ["REASON_LABELS", "Judged", "judge", "midnight"]
 
 
 @dataclass(frozen=True)

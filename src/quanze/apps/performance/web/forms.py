@@ -61,3 +61,18 @@ class ExplanationForm(forms.Form):
         choices=[(v, v) for v in ("submit", "withdraw", "accept", "return", "reopen")], widget=forms.HiddenInput
     )
     text = forms.CharField(label="说明", required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 6}))
+
+
+class WarningForm(forms.Form):
+    """风险警示的办理。"""
+
+    verb = forms.ChoiceField(
+        choices=[(v, v) for v in ("read", "explain", "withdraw", "send_back")], widget=forms.HiddenInput
+    )
+    text = forms.CharField(
+        label="说明",
+        required=False,
+        max_length=2000,
+        help_text="写明原因与已采取的措施；不写个人信息。",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )

@@ -29,6 +29,13 @@ VERDICT_BADGES = {
     "released": Badge("已核销", "done"),
 }
 
+WARNING_BADGES = {
+    "new": Badge("未阅", "soon"),
+    "read": Badge("已阅", "busy"),
+    "explained": Badge("已说明", "done"),
+}
+WARNING_LEVEL_BADGES = {"attention": Badge("关注", "soon"), "severe": Badge("严重", "overdue")}
+
 
 def month_label(month: date) -> str:
     """2026年3月。"""

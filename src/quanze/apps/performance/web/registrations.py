@@ -13,6 +13,9 @@ def register() -> None:
     badges.register("explanation", presenting.EXPLANATION_BADGES)
     badges.register("run_verdict", presenting.VERDICT_BADGES)
     subjects.register("performance.explanation", "performance:explanation")
+    badges.register("run_warning", presenting.WARNING_BADGES)
+    badges.register("run_warning_level", presenting.WARNING_LEVEL_BADGES)
+    subjects.register("performance.warning", "performance:warning")
     subjects.register("performance.import", "performance:import_report")
     subjects.register("performance.quarantine", "performance:quarantine_group")
     navigation.register(
@@ -26,7 +29,8 @@ def register() -> None:
                 NavEntry("runs.overview", "运行概览", "chart-line", "performance:overview", 1),
                 NavEntry("runs.imports", "数据报送", "upload", "performance:imports", 2, roles=ingest.SENDERS),
                 NavEntry("runs.quarantine", "清单外行权（待核实）", "alert-triangle", "performance:quarantine", 3),
-                NavEntry("runs.explanations", "专项说明", "note", "performance:explanations", 4),
+                NavEntry("runs.warnings", "风险警示", "alert-circle", "performance:warnings", 4),
+                NavEntry("runs.explanations", "专项说明", "note", "performance:explanations", 5),
             ),
         )
     )

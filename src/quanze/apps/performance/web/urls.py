@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quanze.apps.performance.web.views import bodies, counts, explaining, imports, items, verifying
+from quanze.apps.performance.web.views import bodies, counts, explaining, imports, items, verifying, warning
 
 app_name = "performance"
 urlpatterns = [
@@ -23,6 +23,10 @@ urlpatterns = [
     path("quarantine/recheck/", verifying.quarantine_recheck, name="quarantine_recheck"),
     path("quarantine/<int:group_id>/", verifying.quarantine_group, name="quarantine_group"),
     path("quarantine/<int:group_id>/decide/", verifying.quarantine_decide, name="quarantine_decide"),
+    path("warnings/", warning.warning_list, name="warnings"),
+    path("warnings/read/", warning.warnings_read, name="warnings_read"),
+    path("warnings/<int:warning_id>/", warning.warning_page, name="warning"),
+    path("warnings/<int:warning_id>/decide/", warning.warning_decide, name="warning_decide"),
     path("explanations/", explaining.explanation_list, name="explanations"),
     path("explanations/open/", explaining.explanations_open, name="explanations_open"),
     path("explanations/<int:explanation_id>/", explaining.explanation_page, name="explanation"),
