@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "quanze.portal.first_start.FirstStartMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "quanze.portal.middleware.ActorMiddleware",
     "quanze.base.web.attempts.AttemptMiddleware",
@@ -212,6 +213,7 @@ QUANZE_METRICS_TOKEN = ""
 QUANZE_METRICS_ALLOW: list[str] = []
 QUANZE_CITY_NAME = "示范市"
 QUANZE_IS_DEMO = False
+QUANZE_ASKS_FIRST_START = True  # an empty system shows only /setup/; docs/how-to/first-start.md
 QUANZE_DEMO_BANNER = ""
 QUANZE_DEMO_ACCOUNTS = (
     ""  # dotted name of a function that lists the demonstration accounts; read only where QUANZE_IS_DEMO

@@ -5,6 +5,7 @@ import os
 from quanze.conf.local import *  # noqa: F403
 
 QUANZE_IS_DEMO = True
+QUANZE_ASKS_FIRST_START = False
 QUANZE_CITY_NAME = "云泽市"
 QUANZE_DEMO_BANNER = "演示环境：城市、机构、人员与数据均为虚构，口令公开，请勿录入真实数据。"
 QUANZE_DEMO_ACCOUNTS = "quanze.demo.accounts.demo_accounts"

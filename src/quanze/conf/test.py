@@ -15,6 +15,7 @@ AXES_ENABLED = False
 QUANZE_SECOND_FACTOR = "off"  # its own tests switch it on; the county's people sign in without one
 QUANZE_CITY_NAME = "测试市"
 QUANZE_SHOW_STYLEGUIDE = True
+QUANZE_ASKS_FIRST_START = False
 _TEMPORARY = Path(tempfile.mkdtemp(prefix="quanze-test-"))
 QUANZE_FILES_DIR = _TEMPORARY / "files"
 QUANZE_WAREHOUSE_DIR = _TEMPORARY / "warehouse"

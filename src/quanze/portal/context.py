@@ -64,11 +64,11 @@ class Shell:
         return org.appointments_of(self.actor.user_id, on=timezone.localdate())
 
     @cached_property
-    def appointment_id(self) -> int | None:
-        """现在的任职；没选过时是第一个。"""
-        chosen = self._request.session.get(SESSION_KEY)
-        ids = [each.id for each in self.appointments]
-        return chosen if chosen in ids else next(iter(ids), None)
+    def appointment_key(self) -> str:
+        """现在以哪个身份办理；没选过时是第一个。"""
+        acting = self.actor.on_behalf_of_id is not None
+        mine = (row for row in self.appointments if (row.delegation_id is not None) == acting)
+        return next((row.key for row in mine if row.id == self.actor.appointment_id), "")
 
     @cached_property
     def role_labels(self) -> list[str]:

@@ -22,6 +22,7 @@ from quanze.core.actor import PUBLIC, Actor
 from quanze.core.errors import DomainError, NotSignedIn
 
 SESSION_KEY = "appointment_id"
+DELEGATION_KEY = "delegation_id"
 # The public site knows no accounts: the same page for everybody, and no cookie is read.
 _WITHOUT_ACCOUNT = ("/public/", settings.STATIC_URL)
 
@@ -66,10 +67,15 @@ def key_actor_of(request: HttpRequest) -> Actor | None:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """请求的行为人：登录者所选的任职，未选为第一个。"""
+    """请求的行为人：登录者所选的任职或代理，未选为自己的第一个任职。"""
     if request.path.startswith(_WITHOUT_ACCOUNT) or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return PUBLIC
     user = request.user
     if not user.is_authenticated:
         return PUBLIC
-    return org.actor_for_user(user.pk, on=timezone.localdate(), appointment_id=request.session.get(SESSION_KEY))
+    return org.actor_for_user(
+        user.pk,
+        on=timezone.localdate(),
+        appointment_id=request.session.get(SESSION_KEY),
+        delegation_id=request.session.get(DELEGATION_KEY),
+    )

@@ -37,6 +37,8 @@ urlpatterns = [
     path("runs/", include("quanze.apps.performance.web.urls")),
     path("evaluations/", include("quanze.apps.evaluation.web.urls")),
     path("record/", include("quanze.portal.record.urls")),
+    path("staff/", include("quanze.apps.org.web.urls")),
+    path("setup/", include("quanze.apps.org.web.setup_urls")),
     path("public/", include("quanze.portal.public_site.urls")),
     path("healthz", operation.healthz, name="healthz"),
     path("readyz", operation.readyz, name="readyz"),

@@ -23,7 +23,7 @@ from quanze.base.iam import login_flow, single_sign_on
 from quanze.base.iam import public as iam
 from quanze.base.web.access import signed_in
 from quanze.core.errors import NotFound
-from quanze.portal.middleware import SESSION_KEY
+from quanze.portal.middleware import DELEGATION_KEY, SESSION_KEY
 
 
 class LoginForm(AuthenticationForm):
@@ -116,15 +116,20 @@ class PasswordView(auth_views.PasswordChangeView):
 @require_POST
 @signed_in
 def appointment_switch(request: HttpRequest) -> HttpResponse:
-    """切换岗位：只能换成自己当日的任职。"""
+    """切换岗位：只能换成自己当日的任职，或当日有效的代理。"""
     user_id = request.actor.user_id  # type: ignore[attr-defined]
     text = request.POST.get("appointment", "")
     rows = org.appointments_of(user_id, on=timezone.localdate())
-    chosen = next((row for row in rows if str(row.id) == text), None)
+    chosen = next((row for row in rows if row.key == text), None)
     if chosen is None:
         raise NotFound("没有这个任职", hint="任职可能已到期，请重新登录后再看。")
-    request.session[SESSION_KEY] = chosen.id
-    messages.success(request, f"现在以{chosen.body_name}{'·' + chosen.post if chosen.post else ''}的身份办理。")
+    if chosen.delegation_id is None:
+        request.session[SESSION_KEY] = chosen.id
+        request.session.pop(DELEGATION_KEY, None)
+    else:
+        request.session[DELEGATION_KEY] = chosen.delegation_id
+    whose = f"代{chosen.on_behalf_of}，" if chosen.on_behalf_of else ""
+    messages.success(request, f"现在{whose}以{chosen.body_name}{'·' + chosen.post if chosen.post else ''}的身份办理。")
     back = request.POST.get("next", "")
     is_safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return redirect(back if is_safe else "/")
