@@ -11,14 +11,17 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from quanze.base.audit import public as audit
 from quanze.base.audit.flooding import Flood
 from quanze.base.audit.models import AccessRecord, FactRecord
+from quanze.base.iam import public as iam
+from quanze.core.actor import SYSTEM
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "quanze"
 SAMPLES = {"int": "1"}
-OPEN_TO_ALL = ("public/", "api/v1/", "login/", "logout/", "styleguide/")
+OPEN_TO_ALL = ("public/", "api/v1/", "login/", "logout/", "styleguide/", "account/setup/")
 
 
 def _addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
@@ -48,7 +51,14 @@ NOT_RECORDED = {
     "access_refused": "访问记录自身",
     "record": "事实记录自身",
     "record_many": "事实记录自身",
-    "phrase_save": "个人常用语",
+    "findings_recheck": "检查发现由内容推得，随时可重算",
+    "rewrite": "起草服务的一部分，由调用者记录",
+    "rewrite_many": "起草服务的一部分，由调用者记录",
+    "write_versions": "起草、导入服务的一部分，由调用者记录",
+    "round_compute_request": "排队计分，计分任务记录",
+    "events_preview": "只读预览",
+    "events_read": "读入暂存，入库时记录",
+    "notices_mark_read": "本人消息的已读标记",
 }
 
 
@@ -123,9 +133,11 @@ def test_every_registered_action_is_recorded_somewhere(code):
 @pytest.fixture
 def stranger_inside(db) -> Client:
     """登录了而没有任何岗位的人。"""
-    user = get_user_model().objects.create_user(username="nobody", password="yunze-test-2026", full_name="无岗位的人")
+    user = iam.user_create(
+        actor=SYSTEM, username="nobody", full_name="无岗位的人", phone="0000-7654321", now=timezone.now()
+    )
     client = Client()
-    client.force_login(user)
+    client.force_login(get_user_model().objects.get(pk=user.id), backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from quanze.base.files.public import register_purpose
 from quanze.base.web import navigation
 from quanze.base.web.navigation import NavEntry
+from quanze.portal.archive import jobs as archive_jobs
 from quanze.portal.record.jobs import PURPOSE
 from quanze.portal.record.reading import AUDIT_ADMIN, READERS
 
@@ -12,6 +13,7 @@ from quanze.portal.record.reading import AUDIT_ADMIN, READERS
 def register() -> None:
     """登记。"""
     register_purpose(PURPOSE, "记录摘录", kinds=("xlsx", "csv", "jsonl"))
+    register_purpose(archive_jobs.PURPOSE, "归档包", kinds=("zip",))
     own = frozenset({AUDIT_ADMIN})
     navigation.register(
         NavEntry(

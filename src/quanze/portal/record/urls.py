@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from quanze.portal.archive import pages as archive
 from quanze.portal.record import exporting, pages, verifying
 
 app_name = "record"
@@ -16,4 +17,7 @@ urlpatterns = [
     path("export/", exporting.facts_export, name="facts_export"),
     path("exports/", exporting.export_list, name="exports"),
     path("exports/<int:job_id>/file/", exporting.export_download, name="export_download"),
+    path("archives/<str:kind>/<int:id>/", archive.archive_page, name="archive"),
+    path("archives/<str:kind>/<int:id>/make/", archive.archive_make, name="archive_make"),
+    path("archives/<str:kind>/<int:id>/<int:file_id>/file/", archive.archive_download, name="archive_download"),
 ]
