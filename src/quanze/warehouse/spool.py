@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 import numpy as np
@@ -23,6 +23,7 @@ from quanze.core.actor import Actor
 from quanze.warehouse.frames import EventFrame, EventRow, joined
 from quanze.warehouse.models import ReceivedBatch, ReceivedEvent
 
+_FIELDS = tuple(one.name for one in fields(EventRow))
 _IPC = pa.ipc.IpcWriteOptions(compression="zstd", unify_dictionaries=True)
 
 
@@ -55,7 +56,7 @@ class WaitingGroup:
 
 def row_digest(row: EventRow) -> bytes:
     """一条事件的内容摘要，十六字节。"""
-    text = json.dumps(astuple(row), ensure_ascii=False, default=str)
+    text = json.dumps([getattr(row, name) for name in _FIELDS], ensure_ascii=False, default=str)
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
@@ -113,9 +114,12 @@ def receive(
         received_at=now,
         settled_at=None if frame.rows else now,
     )
-    ReceivedEvent.objects.bulk_create(
-        [ReceivedEvent(source=source, event_id=i, digest=d, batch=batch) for i, d in events.items()]
-    )
+    # A thousand narrow rows: the statement alone takes a tenth of what a thousand objects do.
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO warehouse_receivedevent (source, event_id, digest, batch_id) VALUES (%s, %s, %s, %s)",
+            [(source, event_id, digest, batch.pk) for event_id, digest in events.items()],
+        )
     return batch.pk
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from quanze.apps.performance.services import receiving
 from quanze.base.web.api_access import READ_ERRORS, WRITE_ERRORS, ApiAccess, ErrorOut
@@ -33,8 +33,10 @@ Moment = Annotated[AwareDatetime, AfterValidator(_whole_second)]
 Code = Annotated[PlainText, Field(max_length=100)]
 
 
-class EventIn(Schema):
+class EventIn(BaseModel):
     """一条流程事件：一个办件办过的一个环节。不收任何个人信息，也没有可写个人信息的字段。"""
+
+    # No ``Schema``: it wraps every object for attribute access, which a batch of thousands pays dearly.
 
     event_id: Annotated[PlainText, Field(min_length=1, max_length=100)] = Field(
         description="事件编号，在本账号内唯一，重送时不变"

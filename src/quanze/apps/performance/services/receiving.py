@@ -95,10 +95,10 @@ def events_receive(
     source = source_of(actor)
     warehouse.lock_source(source)
     rows = [one.row for one in events]
-    digest = content_digest([[one.event_id, *(getattr(one.row, f) for f in one.row.__slots__)] for one in events])
+    digests = [warehouse.row_digest(row) for row in rows]
+    digest = content_digest([[one.event_id, d.hex()] for one, d in zip(events, digests, strict=True)])
     frame = warehouse.frame_from_rows(rows, name=source, digest=digest, now=now)
     problems = {p.row - 1: _problem(p.row - 1, events, p.column, p.code, p.message) for p in frame.problems}
-    digests = [warehouse.row_digest(row) for row in rows]
     for found in (_foreign_bodies(events, actor), _repeated(events, digests)):
         for problem in found:
             problems.setdefault(problem.index, problem)
