@@ -1,5 +1,6 @@
 """Fixtures of the whole suite."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,21 @@ pytest_plugins = ["county", "keyed"]
 settings.register_profile("quanze", deadline=None)
 settings.load_profile("quanze")
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """在 PostgreSQL 上只跑碰数据库的测试：其余的与数据库无关，已在前一轮跑过。"""
+    if os.environ.get("QUANZE_TEST_DATABASE") != "postgres":
+        return
+    kept = [item for item in items if _touches_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    marks = any(item.get_closest_marker(name) for name in ("django_db", "postgres"))
+    return marks or bool(fixtures & {"db", "transactional_db"})
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,9 @@ import pytest
 
 from base.backup.conftest import FILLER, Place
 
+# PostgreSQL is proven by test_move.
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture(scope="module")
 def archive(filled: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:

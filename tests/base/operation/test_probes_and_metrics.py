@@ -192,3 +192,8 @@ def test_a_full_disk_and_a_database_that_is_away_have_their_own_answers(
 
 def test_the_route_of_an_unknown_address_is_not_the_address(rf) -> None:
     assert requests.route_of(rf.get("/somebody/张三")) == "无此地址"
+
+
+def test_what_a_signed_in_person_saw_stays_in_no_cache(county, client_of) -> None:
+    assert client_of("drafter").get("/messages/")["Cache-Control"] == "private, no-store"
+    assert "no-store" not in Client().get("/public/").get("Cache-Control", "")

@@ -16,7 +16,13 @@ from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from quanze.base.backup.digests import SystemDigest, record_heads, system_digest
-from quanze.base.backup.restoring import add_connection, foreign_keys_later, remove_connection, require_same
+from quanze.base.backup.restoring import (
+    add_connection,
+    foreign_keys_later,
+    queries_towards,
+    remove_connection,
+    require_same,
+)
 from quanze.base.backup.saving import Progress
 from quanze.base.backup.snapshot import snapshot
 from quanze.base.backup.tables import (
@@ -43,7 +49,9 @@ def move(*, to: dict[str, Any], progress: Progress = lambda *_: None) -> SystemD
         with snapshot(HERE):
             executor = MigrationExecutor(connections[there])
             progress("建立结构", 0, 1)
-            executor.migrate(leaves(applied_migrations(HERE), executor.loader))
+            applied = applied_migrations(HERE)
+            with queries_towards(there):
+                executor.migrate(leaves(applied, executor.loader))
             tables = shapes(HERE)
             before = {}
             with (

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS as HERE
-from django.db import connections, transaction
+from django.db import connections, router, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
@@ -280,6 +280,29 @@ def remove_connection(alias: str) -> None:
         del connections.settings[alias]
 
 
+class _Towards:
+    """把没有指明数据库的查询引到某个连接：数据迁移里常有这样的查询。"""
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+
+    def db_for_read(self, model: object, **hints: object) -> str:
+        return self.alias
+
+    db_for_write = db_for_read
+
+
+@contextmanager
+def queries_towards(using: str) -> Iterator[None]:
+    """在此范围内，没有指明数据库的查询都去 ``using``。"""
+    towards = _Towards(using)
+    router.routers.insert(0, towards)
+    try:
+        yield
+    finally:
+        router.routers.remove(towards)
+
+
 def _schema(using: str, manifest: dict[str, Any], *, replace: bool) -> None:
     """把结构建成备份时的样子。"""
     connection = connections[using]
@@ -298,7 +321,8 @@ def _schema(using: str, manifest: dict[str, Any], *, replace: bool) -> None:
             hint="请用没有任何表的空库来恢复；恢复之后会自动执行后来的迁移。",
             code="restore_not_empty",
         )
-    executor.migrate(leaves(wanted, executor.loader))
+    with queries_towards(using):
+        executor.migrate(leaves(wanted, executor.loader))
 
 
 def _load(
@@ -367,5 +391,6 @@ def _migrate_forward(using: str) -> int:
     executor = MigrationExecutor(connections[using])
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if waiting:
-        call_command("migrate", database=using, verbosity=0, interactive=False)
+        with queries_towards(using):
+            call_command("migrate", database=using, verbosity=0, interactive=False)
     return waiting

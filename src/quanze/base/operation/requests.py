@@ -32,6 +32,9 @@ class RequestMiddleware:
             response = HttpResponse(status=405)
         else:
             response = self.get_response(request)
+        if _is_private(request):
+            # What a signed-in person saw must not stay in a shared machine's cache.
+            response.setdefault("Cache-Control", "private, no-store")
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         seconds = time.monotonic() - began
         route, method = route_of(request), request.method if request.method in _METHODS else "其他"
@@ -55,6 +58,13 @@ def route_of(request: HttpRequest) -> str:
     if match is not None:
         return f"/{match.route}"
     return settings.STATIC_URL if request.path.startswith(settings.STATIC_URL) else "无此地址"
+
+
+def _is_private(request: HttpRequest) -> bool:
+    """不是公开站点、静态文件的；公开接口只在出示了身份时算。"""
+    if getattr(getattr(request, "actor", None), "user_id", None) is not None:
+        return True
+    return not request.path.startswith(("/public/", "/api/", settings.STATIC_URL))
 
 
 def _length(request: HttpRequest) -> int:
