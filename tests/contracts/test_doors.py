@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-OPEN_TO_ALL = ("public/", "api/v1/", "login/", "styleguide/")
+OPEN_TO_ALL = ("public/", "api/v1/", "login/", "styleguide/", "account/setup/")
 SAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
 
 

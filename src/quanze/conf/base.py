@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "quanze.portal.first_start.FirstStartMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "quanze.portal.middleware.ActorMiddleware",
+    "quanze.portal.session_guard.SessionGuardMiddleware",
     "quanze.base.web.attempts.AttemptMiddleware",
     "quanze.base.web.errors.DomainErrorMiddleware",
     "quanze.base.iam.web.step_up.StepUpMiddleware",

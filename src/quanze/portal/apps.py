@@ -12,9 +12,11 @@ class PortalConfig(AppConfig):
         from quanze.base.iam import public as iam
         from quanze.base.web import badges, navigation
         from quanze.base.web.badges import Badge
-        from quanze.portal import checks, second_factor, security  # noqa: F401  registers the checks
+        from quanze.portal import checks, second_factor, security, sign_in  # noqa: F401  registers the checks
 
+        login_flow.register_signed_in(sign_in.begin_session)
         login_flow.register_signed_in(second_factor.note_sign_in)
+
         iam.register_tiers(security.tier_of)
         iam.register_context_words(security.context_words)
         navigation.register(navigation.NavEntry("desk", "工作台", "layout-dashboard", "desk", 10, is_for_phone=True))

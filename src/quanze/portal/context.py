@@ -82,7 +82,7 @@ class Shell:
     search_url = cached_property(lambda self: _url("search") if self.is_signed_in else "")
     messages_url = cached_property(lambda self: _url("messages"))
     help_url = cached_property(lambda self: _url("help"))
-    password_url = cached_property(lambda self: _url("password_change"))
+    account_url = cached_property(lambda self: _url("account"))
     second_factor_url = cached_property(lambda self: _url("second_factor"))
     jobs_url = cached_property(lambda self: _url("jobs"))
     logout_url = cached_property(lambda self: _url("logout"))

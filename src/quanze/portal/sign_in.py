@@ -15,6 +15,7 @@ from quanze.base.web.dates import zh_time
 from quanze.core.actor import PUBLIC
 
 _WARN_DAYS = 7
+_KNOCKING = "portal.sign_in_while_locked"
 Outcome = Literal["failed", "refused"]
 
 
@@ -48,7 +49,7 @@ def failed(request: HttpRequest, username: str) -> None:
     label = username if known is not None else "没有这个登录名，或已停用"
     address = iam.client_address(request)
     if iam.is_locked_out(request) and not iam.just_locked(request):
-        _record(request, "portal.sign_in_while_locked", "refused", label, address)
+        _record(request, _KNOCKING, "refused", label, address)
         return
     iam.sign_in_failed(username)
     _record(request, "portal.sign_in_failed", "failed", label, address)
@@ -59,6 +60,6 @@ def failed(request: HttpRequest, username: str) -> None:
 def _record(request: HttpRequest, action: str, outcome: Outcome, label: str, detail: str) -> None:
     # The general record of refused requests would only repeat it.
     request.is_attempt_recorded = True  # type: ignore[attr-defined]
-    audit.access_refused(
-        actor=PUBLIC, action=action, outcome=outcome, subject_label=label, detail=detail, now=timezone.now()
-    )
+    # The lock itself bounds how many failures there can be; knocking at a locked door is bounded by nothing.
+    write = audit.access_refused if action == _KNOCKING else audit.access
+    write(actor=PUBLIC, action=action, outcome=outcome, subject_label=label, detail=detail, now=timezone.now())

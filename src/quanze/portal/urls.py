@@ -6,7 +6,7 @@ from django.urls import include, path
 from quanze.base.iam.web import urls as second_factor
 from quanze.base.iam.web.entrance import SignOutView
 from quanze.base.operation import views as operation
-from quanze.portal.web import accounts, desk, guide, inbox, opening, progress, search
+from quanze.portal.web import account, accounts, desk, guide, inbox, opening, passwords, progress, search
 
 handler400 = "quanze.base.web.errors.bad_request"
 handler403 = "quanze.base.web.errors.permission_denied"
@@ -21,7 +21,15 @@ urlpatterns = [
     path("login/", include(second_factor.login_urlpatterns)),
     path("logout/", SignOutView.as_view(), name="logout"),
     path("account/", include(second_factor.account_urlpatterns)),
-    path("account/password/", accounts.PasswordView.as_view(), name="password_change"),
+    path("account/", account.account, name="account"),
+    path("account/sessions/others/end/", account.sessions_revoke_others, name="sessions_revoke_others"),
+    path("account/sessions/<str:handle>/end/", account.session_revoke, name="session_revoke"),
+    path("account/token/", account.fresh_token, name="fresh_token"),
+    path("account/resume/", account.resume, name="resume"),
+    path("account/resume/drop/", account.resume_drop, name="resume_drop"),
+    path("account/password/", passwords.password, name="password_change"),
+    path("account/setup/", passwords.setup, name="account_setup"),
+    path("account/setup/<str:token>/", passwords.setup_link, name="account_setup_link"),
     path("account/appointment/", accounts.appointment_switch, name="appointment_switch"),
     path("messages/", inbox.inbox, name="messages"),
     path("messages/read/", inbox.inbox_read, name="messages_read"),

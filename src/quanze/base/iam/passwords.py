@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +184,7 @@ def _is_common(password: str) -> bool:
 
 def _is_run(text: str) -> bool:
     """连续的字符（12345678、abcdefgh）占了大半。"""
-    steps = sum(ord(after) - ord(before) in (1, -1, 0) for before, after in zip(text, text[1:], strict=False))
+    steps = sum(ord(after) - ord(before) in (1, -1, 0) for before, after in pairwise(text))
     return steps * 4 >= (len(text) - 1) * 3
 
 

@@ -16,7 +16,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from quanze.base.iam.session_models import LoginSession, new_handle
+from quanze.base.iam.session_models import ENDED_WORDS, LoginSession, new_handle
 
 # Until the login has named the figures of the person, the strictest apply.
 STRICT_IDLE_SECONDS = 15 * 60
@@ -109,6 +109,11 @@ class SessionStore(DatabaseStore):
 
     async def asave(self, must_create: bool = False) -> None:
         await sync_to_async(self.save)(must_create)
+
+    @property
+    def ended_words(self) -> str:
+        """会话因何结束，写给人看；没有结束为空串。"""
+        return ENDED_WORDS.get(self.ended, "")
 
     def flush(self) -> None:
         super().flush()

@@ -106,6 +106,11 @@ def must_change_password(request: HttpRequest) -> bool:
     return bool(request.session.get(MUST_CHANGE))
 
 
+def password_is_new(request: HttpRequest) -> None:
+    """口令刚刚改过：不再催。"""
+    request.session.pop(MUST_CHANGE, None)
+
+
 def sessions_of(*, actor: Actor, present_key: str | None, now: datetime) -> list[SessionView]:
     """本人的各处登录，现在这一处在前，其余新者在前。"""
     rows = [row for row in _open_rows(actor.user_id) if not row.why_over(now)]

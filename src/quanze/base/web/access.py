@@ -8,9 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
 
+from quanze.base.web import resuming
+from quanze.base.web.errors import error_response, wants_json
 from quanze.core.errors import NotPermitted
 
 View = Callable[..., HttpResponse]
@@ -36,18 +38,47 @@ def _guard(view: View, roles: tuple[str, ...]) -> View:
 
 
 def refuse_strangers(request: HttpRequest) -> HttpResponse | None:
-    """未登录者转登录页，登录后回到原处；已登录为 None。"""
+    """未登录者转登录页，登录后回到原处；登录刚过期的，填写的内容不丢。已登录为 None。"""
     if request.actor.user_id is not None:  # type: ignore[attr-defined]
         return None
+    # Set by the session engine when the cookie named a session that is over.
+    ended = getattr(request.session, "ended", "")
+    is_htmx = getattr(request, "htmx", False)
+    if ended and request.method == "POST":
+        # Fragments and saving in the background leave the page and its text where they are.
+        return _say_signed_out(request) if is_htmx or wants_json(request) else _keep_form(request)
     login = resolve_url(settings.LOGIN_URL)
-    if getattr(request, "htmx", False):
+    if is_htmx:
         # The fragment's own address is no page to come back to; the page around it is.
         back = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
         response = HttpResponse(status=204)
-        response["HX-Redirect"] = redirect_to_login(back, login).url
+        response["HX-Redirect"] = _login_address(back, login, ended)
         return response
     back = request.get_full_path() if request.method == "GET" else "/"
-    return redirect_to_login(back, login)
+    return HttpResponseRedirect(_login_address(back, login, ended))
+
+
+def _login_address(back: str, login: str, ended: str) -> str:
+    address = redirect_to_login(back, login).url
+    return f"{address}&ended={ended}" if ended else address
+
+
+def _say_signed_out(request: HttpRequest) -> HttpResponse:
+    return error_response(
+        request,
+        401,
+        code="signed_out",
+        message="登录已过期，这次没有办理；您填写的内容还在页面上。",
+        hint="请在新窗口重新登录，再回到这里提交。",
+    )
+
+
+def _keep_form(request: HttpRequest) -> HttpResponse:
+    session: Any = request.session
+    kept = resuming.kept_of(request, session.ended_user_id)
+    login = resolve_url(settings.LOGIN_URL)
+    context = {"kept": kept, "resume": resuming.pack(kept), "words": session.ended_words, "login": login}
+    return render(request, "signed_out.html", context, status=401)
 
 
 def require_roles(request: HttpRequest, roles: tuple[str, ...]) -> None:

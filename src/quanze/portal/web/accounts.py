@@ -1,4 +1,4 @@
-"""登录、退出、岗位切换、修改口令。"""
+"""登录、岗位切换。"""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
@@ -21,21 +20,22 @@ from django.views.decorators.http import require_POST
 from quanze.apps.org import public as org
 from quanze.base.iam import login_flow, single_sign_on
 from quanze.base.iam import public as iam
+from quanze.base.web import resuming
 from quanze.base.web.access import signed_in
 from quanze.core.errors import NotFound
+from quanze.portal import sign_in
 from quanze.portal.middleware import DELEGATION_KEY, SESSION_KEY
+from quanze.portal.web.account import RESUME
 
 
 class LoginForm(AuthenticationForm):
     """登录表单。"""
 
-    error_messages = {
-        "invalid_login": "登录名或口令不对。请核对大小写后再试；连续输错 5 次将锁定 15 分钟。",
-        "inactive": "这个账号已停用，请联系本单位管理员。",
-    }
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The one answer for a wrong password, an unknown name and a disabled account.
+        wrong = f"登录名或口令不对。请核对大小写后再试；{iam.lock_words()}。"
+        self.error_messages = {"invalid_login": wrong, "inactive": wrong}
         self.fields["username"].label = "登录名"
         self.fields["password"].label = "口令"
         self.fields["username"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
@@ -51,14 +51,22 @@ class LoginView(auth_views.LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "demo_accounts": demo_accounts(),
+            "ended": iam.ENDED_WORDS.get(self.request.GET.get("ended", ""), ""),
             "single_sign_on": single_sign_on.display_name(),
         }
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         # Signed in only after the last step; what is due then (the record, the session) is registered in apps.py.
-        return login_flow.begin(self.request, form.get_user(), next_url=self.get_redirect_url())
+        next_url = self.get_redirect_url()
+        kept = self.request.POST.get("resume", "")
+        if kept and resuming.unpack(kept) is not None:
+            self.request.session[RESUME] = kept
+            next_url = reverse("resume")
+        return login_flow.begin(self.request, form.get_user(), next_url=next_url)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        if "username" in form.cleaned_data:
+            sign_in.failed(self.request, form.cleaned_data["username"])
         response = super().form_invalid(form)
         response.status_code = 422
         return response
@@ -70,47 +78,6 @@ def demo_accounts() -> Sequence[Any]:
     if not settings.QUANZE_IS_DEMO or not provider:
         return ()
     return import_string(provider)()
-
-
-class PasswordForm(PasswordChangeForm):
-    """修改口令。"""
-
-    error_messages = {
-        **PasswordChangeForm.error_messages,
-        "password_incorrect": "现在的口令不对，请重新输入。",
-        "password_mismatch": "两次输入的新口令不一样。",
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["old_password"].label = "现在的口令"
-        self.fields["new_password1"].label = "新口令"
-        self.fields["new_password1"].help_text = "至少 12 位，不能全是数字，不能与登录名、姓名相近，不能是常见口令。"
-        self.fields["new_password2"].label = "再输一遍新口令"
-        self.fields["new_password2"].help_text = ""
-
-
-class PasswordView(auth_views.PasswordChangeView):
-    """修改口令页。"""
-
-    template_name = "password_change.html"
-    form_class = PasswordForm
-    success_url = reverse_lazy("desk")
-
-    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        actor = self.request.actor  # type: ignore[attr-defined]
-        iam.user_password_change(
-            actor=actor, user_id=form.user.pk, password=form.cleaned_data["new_password1"], now=timezone.now()
-        )
-        form.user.refresh_from_db()
-        update_session_auth_hash(self.request, form.user)
-        messages.success(self.request, "口令已修改，其他设备上的登录已失效。")
-        return redirect(self.get_success_url())
-
-    def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
-        response = super().form_invalid(form)
-        response.status_code = 422
-        return response
 
 
 @require_POST
