@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
 
+from quanze.apps.catalog.domain.packs import THRESHOLD_CODES
 from quanze.base.audit import public as audit
 from quanze.base.audit.models import AccessRecord, FactRecord
 from quanze.base.jobs import public as jobs
@@ -228,3 +229,21 @@ def test_the_public_can_compare_the_anchors(client, county):
     assert view.heads[0].value in text_of(client.get("/public/record/"))
     lines = client.get("/public/record/anchors.jsonl").content.decode().splitlines()
     assert json.loads(lines[0])["heads"][0]["value"] == view.heads[0].value
+
+
+@pytest.mark.req("T-75")
+def test_a_decision_names_the_versions_it_rests_on(county, client_of):
+    county.publish()
+    by_action = {row.action: row.versions for row in audit.facts(scope=EVERYTHING, limit=500).rows}
+
+    submitted = by_action["catalog.submission.submitted"]
+    assert submitted["procedure"] == "six-step"
+    assert set(submitted["parameters"]) == set(THRESHOLD_CODES)
+    assert all(date.fromisoformat(since) <= county.today for since in submitted["parameters"].values())
+    assert by_action["catalog.edition.published"]["template"] == submitted["template"] == "published-2024"
+    assert by_action["workflow.case.opened"]["calendar"]["years"] == {"2026": "published"}
+    assert by_action["workflow.case.opened"]["procedure"].startswith("six-step/")
+    row = next(row for row in audit.facts(scope=EVERYTHING, action="workflow.case.opened").rows)
+    page = text_of(client_of("drafter").get(f"/record/{row.id}/"))
+    assert "所据版本" in page
+    assert "已公布" in page

@@ -10,6 +10,7 @@ from quanze.base.parameters.selectors import (
     value_list,
     value_text,
     values_on,
+    versions_on,
 )
 from quanze.base.parameters.services import parameter_set
 
@@ -27,4 +28,5 @@ __all__ = [
     "value_list",
     "value_text",
     "values_on",
+    "versions_on",
 ]

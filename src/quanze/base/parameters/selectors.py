@@ -67,6 +67,12 @@ def source_of(code: str, *, on: date) -> str:
     return _pick(definition(code), _local_values(), on).source
 
 
+def versions_on(codes: Iterable[str], *, on: date) -> dict[str, date]:
+    """某日有效的值各自从何日起有效：记录据此写明所据的是哪一版参数。"""
+    local = _local_values()
+    return {code: _pick(definition(code), local, on).valid_from for code in codes}
+
+
 def history(code: str) -> tuple[ParameterHistoryRow, ...]:
     """参数的历次值，新的在前；本地设定与同日的随带值并列，本地的有效。"""
     item = definition(code)

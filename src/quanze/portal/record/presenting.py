@@ -14,6 +14,7 @@ from django.apps import apps
 from quanze.apps.catalog import public as catalog
 from quanze.apps.org import public as org
 from quanze.base.audit.public import FactView
+from quanze.base.parameters import public as parameters
 from quanze.base.web import subjects
 from quanze.base.web.diffing import Segment, diff
 
@@ -104,7 +105,8 @@ def comparison(fact: FactView) -> tuple[list[Line], int]:
 
 def versions_lines(fact: FactView) -> list[tuple[str, str]]:
     """所据版本的各行。"""
-    return [(name or "版本", text) for name, text in _flat(fact.versions, VERSION_LABELS)]
+    labels = VERSION_LABELS | {one.code: one.label for one in parameters.definitions()}
+    return [(name or "版本", VERSION_LABELS.get(text, text)) for name, text in _flat(fact.versions, labels)]
 
 
 VERSION_LABELS = {
@@ -118,7 +120,10 @@ VERSION_LABELS = {
     "template": "范本",
     "code": "代码",
     "digest": "摘要",
-    "severities": "严重程度",
+    "token": "标记",
+    "years": "年度",
+    "projected": "推定",
+    "published": "已公布",
 }
 
 

@@ -145,6 +145,7 @@ def edition_publish(
             "digest": edition.digest,
         },
         reason=note,
+        versions={"procedure": power_list.procedure, "template": power_list.template},
         now=now,
     )
     return edition.pk

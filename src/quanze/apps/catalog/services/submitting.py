@@ -12,8 +12,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from quanze.apps.catalog.domain.lifecycles import SUBMISSION_FLOW, VERSION_FLOW
+from quanze.apps.catalog.domain.packs import THRESHOLD_CODES
 from quanze.apps.catalog.models import ItemEnding, ItemVersion, PowerList, Submission, SubmissionItem
 from quanze.apps.catalog.selectors import lists as list_selectors
 from quanze.apps.catalog.selectors import submissions as selectors
@@ -22,6 +24,7 @@ from quanze.apps.catalog.services.drafting import require_drafter
 from quanze.apps.catalog.services.findings import findings_refresh, require_no_blocking
 from quanze.apps.workflow import public as workflow
 from quanze.base.audit import public as audit
+from quanze.base.parameters import public as parameters
 from quanze.core.actor import Actor
 from quanze.core.errors import InvalidInput, NotPermitted, WrongState
 
@@ -171,6 +174,11 @@ def submission_submit(
             "versions": [[e.item.code, e.version.content_hash if e.version else ""] for e in entries],
         },
         reason=note,
+        versions={
+            "procedure": power_list.procedure,
+            "template": power_list.template,
+            "parameters": parameters.versions_on(THRESHOLD_CODES, on=localdate(now)),
+        },
         now=now,
     )
     return submission.pk

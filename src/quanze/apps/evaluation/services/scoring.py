@@ -211,4 +211,6 @@ def _rescore(row: EvaluationRound, indicators: IndicatorSet) -> None:
 
 def _record(actor: Actor, action: str, row: EvaluationRound, before: object, after: object, now: datetime) -> None:
     subject = audit.SubjectRef("evaluation.round", row.pk, row.name)
-    audit.record(actor=actor, action=action, subject=subject, before=before, after=after, now=now)
+    frozen = row.indicator_set or {}
+    versions = {"indicators": frozen["pack"]["label"], "scheme": frozen["name"]} if frozen else None
+    audit.record(actor=actor, action=action, subject=subject, before=before, after=after, versions=versions, now=now)

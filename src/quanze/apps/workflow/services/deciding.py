@@ -120,6 +120,7 @@ def case_open(
         action="workflow.case.opened",
         subject=_subject(case),
         after={"procedure": procedure.code, "items": len(item_ids), "step": step.label, "due_on": step.due_on},
+        versions=_versions(case, step),
         now=now,
     )
     return _outcome(case, step, "open", next_step=step)
@@ -243,9 +244,21 @@ def step_decide(
             "next": next_step.label if next_step else "",
         },
         reason=opinion or _joined(opinions),
+        versions=_versions(case, next_step),
         now=now,
     )
     return _outcome(case, step, verb, returned=returned, next_step=next_step)
+
+
+def _versions(case: Case, due_step: CaseStep | None) -> dict[str, object]:
+    """所据的审查程序；算了期限的，还有所据的工作日历。"""
+    used: dict[str, object] = {"procedure": f"{case.procedure_code}/{case.procedure_version}"}
+    if due_step is not None:
+        used["calendar"] = {
+            "token": calendar.calendar_token() or "shipped",
+            "years": {str(due_step.due_on.year): "projected" if due_step.due_is_projected else "published"},
+        }
+    return used
 
 
 def _tell_outcome(case: Case, step: CaseStep, *, actor: Actor, now: datetime) -> None:
