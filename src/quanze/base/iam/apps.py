@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 from django.apps import AppConfig
@@ -9,7 +10,11 @@ class IamConfig(AppConfig):
     verbose_name = "账号"
 
     def ready(self) -> None:
+        from quanze.base.iam import checks  # noqa: F401  registers the checks
+        from quanze.base.iam.sessions import sessions_purge
+        from quanze.base.jobs.public import scheduled
         from quanze.base.parameters.public import register_pack
 
         register_pack(Path(__file__).with_name("packs") / "api_parameters.yaml")
         register_pack(Path(__file__).with_name("packs") / "account_parameters.yaml")
+        scheduled("iam.sessions", every=timedelta(hours=1))(sessions_purge)

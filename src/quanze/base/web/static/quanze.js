@@ -75,6 +75,7 @@
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, credentials: "same-origin" });
       const body = await answer.json();
+      if (body.code === "signed_out") signedOut = true;
       if (!answer.ok) throw new Error(body.message);
       if (body.version !== undefined) { const seen = form.querySelector("[name=seen_version]"); if (seen) seen.value = body.version; }
       say(form, "草稿已自动保存 " + new Date().toTimeString().slice(0, 5));
@@ -85,6 +86,23 @@
       timers.set(form, window.setTimeout(() => save(form), 15000));
     }
   }
+
+  /* --- signed out while writing: after a login in another window this page goes on with a new form token --- */
+  let signedOut = false;
+  document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 401) signedOut = true; });
+  window.addEventListener("focus", async () => {
+    if (!signedOut) return;
+    try {
+      const answer = await fetch("/account/token/", { headers: { Accept: "application/json" }, credentials: "same-origin" });
+      if (!answer.ok) return;
+      const token = (await answer.json()).token;
+      all("input[name=csrfmiddlewaretoken]").forEach((field) => { field.value = token; });
+      document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+      signedOut = false;
+      all("[data-unsaved][data-changed]").filter((form) => form.dataset.autosave).forEach(scheduleSave);
+      all("[data-signed-out]").forEach((node) => node.remove());
+    } catch (_) { /* still no network: the next focus asks again */ }
+  });
 
   /* --- choosing rows --- */
   function refreshBulk(frame) {
