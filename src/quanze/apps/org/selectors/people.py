@@ -17,7 +17,6 @@ from quanze.apps.org.domain import ADMINISTRATORS, ROLE_LABELS, ROLES
 from quanze.apps.org.models import (
     AdministratorSeat,
     Appointment,
-    AppointmentRole,
     Body,
     Delegation,
     Division,
@@ -52,7 +51,7 @@ def people(
     if body is not None:
         rows = rows.filter(Exists(held.filter(body_id=body)))
     if role is not None:
-        rows = rows.filter(Exists(AppointmentRole.objects.filter(role=role, appointment__in=held.values("pk"))))
+        rows = rows.filter(Exists(held.filter(roles__role=role)))
     if state == "disabled":
         rows = rows.filter(is_active=False)
     elif state == "active":
