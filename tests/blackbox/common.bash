@@ -18,6 +18,7 @@ fi
 server=""
 clear_away() {
   [ -z "$server" ] || kill -9 -- "-$server" 2>/dev/null || true
+  [ -z "${KEEP_LOG:-}" ] || cp "$home/server.log" "$KEEP_LOG" || true
   rm -rf "$home"
 }
 trap clear_away EXIT

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from quanze.apps.catalog.models import SubmissionItem
 from quanze.apps.catalog.selectors import submissions as selectors
-from quanze.apps.catalog.services.submitting import submission_decide
+from quanze.apps.catalog.services.submitting import require_seen, submission_decide
 from quanze.apps.workflow import public as workflow
 from quanze.base.files import public as files
 from quanze.core.actor import Actor
@@ -46,7 +46,7 @@ def submission_review(
     """办理当前步骤。整批同意只限没有检查发现的事项；据纸质签批登记的，扫描件同一事务收存。"""
     given = dict(item_opinions or {})
     if verb == "pass":
-        _require_attended(submission_id, actor, given)
+        _require_attended(submission_id, actor, given, seen_version)
     paper = None
     if scan is not None:
         file_id = None
@@ -69,9 +69,12 @@ def submission_review(
     )
 
 
-def _require_attended(submission_id: int, actor: Actor, given: Mapping[int, workflow.ItemOpinion]) -> None:
+def _require_attended(
+    submission_id: int, actor: Actor, given: Mapping[int, workflow.ItemOpinion], seen_version: int
+) -> None:
     """审查步骤通过时，有检查发现的事项都表了态。Signing, meeting and issuing decide on the whole."""
     case = workflow.case_by_subject(subject_kind=selectors.SUBJECT_KIND, subject_id=submission_id, actor=actor)
+    require_seen(case, seen_version)
     if case is None or case.current is None or case.current.kind != "review":
         return
     in_view = set(case.current.opinions)

@@ -26,7 +26,7 @@ from quanze.apps.workflow import public as workflow
 from quanze.base.audit import public as audit
 from quanze.base.parameters import public as parameters
 from quanze.core.actor import Actor
-from quanze.core.errors import InvalidInput, NotPermitted, WrongState
+from quanze.core.errors import Conflict, InvalidInput, NotPermitted, WrongState
 
 for _code, _label in {
     "catalog.submission.submitted": "提交送审",
@@ -184,6 +184,12 @@ def submission_submit(
     return submission.pk
 
 
+def require_seen(case: workflow.CaseView | None, seen_version: int) -> None:
+    """案卷还是看过的样子。Asked before anything else is judged: what was filled in for one step says nothing about the next."""
+    if case is not None and case.lock_version != seen_version:
+        raise Conflict("案卷在您打开之后已有新的办理", hint="请刷新页面，查看最新意见后再办。")
+
+
 @transaction.atomic
 def submission_decide(
     *,
@@ -203,8 +209,9 @@ def submission_decide(
         raise WrongState("送审件尚未送审", hint="请先提交送审。")
     issue = None
     case = workflow.case_by_subject(subject_kind=selectors.SUBJECT_KIND, subject_id=submission.pk, actor=actor)
+    require_seen(case, seen_version)
     if verb == "pass" and case is not None and case.current is not None and case.current.kind == "issue":
-        issue = publishing.issue_from_details(submission.power_list, details or {})
+        issue = publishing.issue_from_details(submission.power_list, details or {}, now=now)
     outcome = workflow.step_decide(
         actor=actor,
         case_id=submission.case_id,
