@@ -96,6 +96,10 @@ def walk(
         if case is None or case.current is None or case.current.code == until:
             return now
         step = case.current
+        given = dict(details(step))
+        if "issued_on" in given:
+            # Published on the day of issue, or the next days where the meeting was late.
+            now = max(now, moment(date.fromisoformat(given["issued_on"]), 10))
         actor = directory.actor(directory.code_of(step.assignee_body_id), step.role, on=now.date())
         catalog.submission_decide(
             actor=actor,
@@ -103,7 +107,7 @@ def walk(
             seen_version=case.lock_version,
             verb="pass",
             opinion=_OPINIONS[step.kind],
-            details=dict(details(step)),
+            details=given,
             now=now,
         )
         if step.kind != "issue":

@@ -56,9 +56,24 @@ def test_what_was_done_is_said_and_the_browser_sent_on():
 
 
 @pytest.mark.django_db
-def test_reading_the_address_does_nothing():
-    _, response = send(note, method="get")
+def test_an_action_takes_a_post_and_nothing_else():
+    _, response = send(note, method="put")
     assert (response.status_code, response["Allow"]) == (405, "POST")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/lists/items/3/draft/", "/lists/items/3/"),
+        ("/lists/5/check/fix/", "/lists/5/check/"),
+        ("/lists/submissions/3/pause/", "/lists/submissions/3/"),
+        ("/evaluations/rounds/4/open/", "/evaluations/rounds/4/"),
+    ],
+)
+def test_the_address_of_an_action_read_leads_to_the_page_above_it_in_every_app(client_of, address, page):
+    response = client_of("establishment").get(address)
+    assert (response.status_code, response["Location"]) == (302, page)
 
 
 @action(form=NoteForm, roles=("drafter",), invalid=asked_again, page="catalog:lists")

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from quanze.core.errors import NotPermitted, RulesNotMet
+from quanze.core.errors import Defect, ErrorPlace, NotPermitted, RulesNotMet
 from quanze.core.statemachine import Lifecycle, Transition
 
 CASE_FLOW = Lifecycle(
@@ -135,9 +135,17 @@ def require_reviewer_is_not_author(*, person_ids: Collection[int], author_ids: S
 
 def require_details(step: StepDefinition, details: Mapping[str, str]) -> None:
     """决定要素齐全：会议号、决议、文号等按程序规定必填。"""
-    missing = [label for key, label in step.requires.items() if not str(details.get(key, "")).strip()]
+    missing = {key: label for key, label in step.requires.items() if not str(details.get(key, "")).strip()}
     if missing:
-        raise RulesNotMet(f"“{step.label}”还缺：{'、'.join(missing)}", hint="请填写后再提交。", code="details_missing")
+        raise RulesNotMet(
+            f"“{step.label}”还缺：{'、'.join(missing.values())}",
+            defects=[
+                Defect("detail_missing", f"{label}没有填写", ErrorPlace(field=f"detail-{key}"))
+                for key, label in missing.items()
+            ],
+            hint="请填写后再提交。",
+            code="details_missing",
+        )
 
 
 def returned_items(items: Sequence[int], opinions: Mapping[int, ItemOpinion]) -> tuple[int, ...]:

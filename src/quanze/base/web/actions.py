@@ -15,7 +15,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, get_script_prefix, resolve, reverse
 
 from quanze.base.web.access import refuse_strangers, require_roles
 from quanze.base.web.errors import error_response, wants_json
@@ -46,16 +46,17 @@ def action(
     """装饰一个办理视图 ``view(request, form, **url_kwargs) -> Done``（无 form 时不传）。
 
     ``invalid(request, form=form, **url_kwargs)`` renders the asking page again (status 422). Without it the findings are
-    shown as an error page. ``page`` names the page of the same object, for a reader who comes to the address of the action
-    (it stands in the address bar after a refusal). ``is_open`` admits people who are not signed in.
+    shown as an error page. A reader who comes to the address of the action (it stands in the address bar after a refusal) is
+    led to the page of the same object: ``page`` names it, else it is the nearest page above the address. ``is_open`` admits
+    people who are not signed in.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., HttpResponse]:
         @wraps(function)
         def act(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            if page and request.method in ("GET", "HEAD"):
+            if request.method in ("GET", "HEAD"):
                 refused = None if is_open else refuse_strangers(request)
-                return refused or HttpResponseRedirect(reverse(page, kwargs=kwargs))
+                return refused or HttpResponseRedirect(reverse(page, kwargs=kwargs) if page else _page_above(request))
             if request.method != "POST":
                 response = error_response(request, 405)
                 response["Allow"] = "POST"
@@ -79,9 +80,25 @@ def action(
                 return _again(invalid, request, bound, kwargs)
             return respond_done(request, done) if isinstance(done, Done) else done
 
+        act.is_action = True  # type: ignore[attr-defined]
         return act
 
     return decorate if view is None else decorate(view)
+
+
+def _page_above(request: HttpRequest) -> str:
+    """地址往上最近的一个页面：/lists/items/3/draft/ 之上是 /lists/items/3/。"""
+    parts = request.path_info.strip("/").split("/")
+    while len(parts) > 1:
+        parts.pop()
+        path = f"/{'/'.join(parts)}/"
+        try:
+            view = resolve(path).func
+        except Resolver404:
+            continue
+        if not getattr(view, "is_action", False):
+            return get_script_prefix().rstrip("/") + path
+    return get_script_prefix()
 
 
 def respond_done(request: HttpRequest, done: Done) -> HttpResponse:

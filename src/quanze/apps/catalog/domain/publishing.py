@@ -26,8 +26,12 @@ class Issue:
     valid_from: date
 
 
-def parse_issue(details: Mapping[str, str], *, document_mark: str) -> Issue:
-    """核对印发要素；``document_mark`` 为机关代字（如“云农发”），机构没有登记时不核对。"""
+def parse_issue(details: Mapping[str, str], *, document_mark: str, today: date) -> Issue:
+    """核对印发要素；``document_mark`` 为机关代字（如“云农发”），机构没有登记时不核对。
+
+    What is not yet issued cannot be published: the date of issue is today or earlier. The day from which it holds may lie
+    ahead, and lies behind only where the paper was issued before it was entered here.
+    """
     defects = []
     number = str(details.get("document_number", "")).strip().replace("[", "〔").replace("]", "〕")
     match = _DOCUMENT_NUMBER.match(number)
@@ -53,6 +57,10 @@ def parse_issue(details: Mapping[str, str], *, document_mark: str) -> Issue:
             defects.append(Defect("date_form", f"{label}应为形如 2026-11-22 的日期", ErrorPlace(field=label)))
     if len(dates) == 2 and dates["valid_from"] < dates["issued_on"]:
         defects.append(Defect("valid_before_issue", "施行日期早于印发日期", ErrorPlace(field="施行日期")))
+    if "issued_on" in dates and dates["issued_on"] > today:
+        defects.append(
+            Defect("issued_in_future", f"印发日期晚于今天（{today}），未印发的不能公布", ErrorPlace(field="印发日期"))
+        )
     if match is not None and "issued_on" in dates and int(match["year"]) != dates["issued_on"].year:
         defects.append(Defect("document_year_other", "文号年份与印发日期的年份不一致", ErrorPlace(field="文号")))
     if defects:

@@ -24,12 +24,13 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """事项的主项、子项、拟取消理由。"""
+    """事项的主项、子项、拟取消理由；``is_ending_under_review`` 表示取消正在送审，不能撤销。"""
 
     parent: Relative | None
     subitems: tuple[Relative, ...]
     ending_reason: str
     ending_at: datetime | None
+    is_ending_under_review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def family_of(*, item_id: int, scope: Scope) -> Family:
         subitems=tuple(found for row in relatives if (found := relative(row)) is not None),
         ending_reason=ending.reason if ending else "",
         ending_at=ending.created_at if ending else None,
+        is_ending_under_review=ending is not None
+        and item.submission_items.filter(action="cancel", submission__state__in=["in_review", "returned"]).exists(),
     )
 
 
@@ -85,8 +88,13 @@ class ParentChoice:
     name: str
 
 
-def parent_choices(*, list_id: int, scope: Scope) -> list[ParentChoice]:
-    """本清单可作主项的事项，按清单次序。"""
+def was_published(*, item_id: int) -> bool:
+    """公布过没有（调用者已核对范围）。"""
+    return ItemVersion.objects.filter(item_id=item_id, number__isnull=False).exists()
+
+
+def parent_choices(*, list_id: int, scope: Scope, without: int | None = None) -> list[ParentChoice]:
+    """本清单可作主项的事项，按清单次序；``without`` 为事项自己。"""
     rows = PowerItem.objects.filter(
         _scoped(scope, "power_list__body_id"), power_list_id=list_id, parent__isnull=True
     ).order_by("ordinal", "id")
@@ -94,4 +102,4 @@ def parent_choices(*, list_id: int, scope: Scope) -> list[ParentChoice]:
     versions = ItemVersion.objects.filter(item__in=rows).exclude(state__in=["discarded", "superseded"]).order_by("id")
     for item_id, name in versions.values_list("item_id", "name"):
         names[item_id] = name
-    return [ParentChoice(row.pk, names[row.pk]) for row in rows if row.pk in names]
+    return [ParentChoice(row.pk, names[row.pk]) for row in rows if row.pk in names and row.pk != without]

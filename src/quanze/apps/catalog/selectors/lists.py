@@ -206,6 +206,13 @@ def list_for_update(*, list_id: int, scope: Scope, seen_version: int | None = No
     return row
 
 
+def lock_items(list_id: int) -> None:
+    """锁定清单的事项：起草某一项的人在此之前或之后，不会两边同时各写一份草稿。"""
+    list(
+        PowerItem.objects.select_for_update().filter(power_list_id=list_id).order_by("id").values_list("id", flat=True)
+    )
+
+
 def lock_working(list_id: int) -> None:
     """锁定清单的在编版本：读过之后、写完之前，别人的改动排在后面。"""
     items = PowerItem.objects.filter(power_list_id=list_id)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.timezone import localdate
 
@@ -21,13 +21,14 @@ from quanze.apps.catalog.services.storing import NewVersion, rewrite, write_vers
 from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.core.actor import Actor
-from quanze.core.errors import InvalidInput, NotFound, NotPermitted, RulesNotMet, WrongState
+from quanze.core.errors import Conflict, InvalidInput, NotFound, NotPermitted, RulesNotMet, WrongState
 
 for _code, _label in {
     "catalog.list.created": "建立清单",
     "catalog.item.created": "新增事项",
     "catalog.draft.started": "起草修改",
     "catalog.draft.saved": "保存草稿",
+    "catalog.item.moved": "改归属",
     "catalog.draft.discarded": "放弃草稿",
     "catalog.item.ending_marked": "拟取消事项",
     "catalog.item.ending_cleared": "撤销拟取消",
@@ -99,6 +100,13 @@ class NewItem:
     content: ItemContent
     parent_id: int | None = None
     parent_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """改归属：归到某主项之下，或（None）不再是子项。"""
+
+    parent_id: int | None
 
 
 @transaction.atomic
@@ -185,7 +193,14 @@ def draft_start(*, actor: Actor, item_id: int, now: datetime) -> int:
     # A draft that goes on from a returned one keeps those who wrote that.
     earlier = () if working is None else tuple(working.author_ids)
     fresh = NewVersion(item, content, change_note=base.change_note, earlier_authors=earlier)
-    version = write_versions([fresh], actor=actor, now=now)[0]
+    try:
+        with transaction.atomic():
+            version = write_versions([fresh], actor=actor, now=now)[0]
+    except IntegrityError:
+        # Somebody else's draft of the same item was committed in between; the table holds one working version per item.
+        raise Conflict(
+            f"“{content.name}”刚刚被别人起草", hint="请刷新页面，在那份草稿上修改。", code="draft_just_started"
+        ) from None
     if working is not None:
         for entry in working.submission_items.filter(submission__state="returned"):
             entry.version = version
@@ -208,9 +223,10 @@ def draft_save(
     seen_version: int,
     content: ItemContent,
     change_note: str = "",
+    move: Move | None = None,
     now: datetime,
 ) -> int:
-    """保存草稿：内容未变则什么也不写。返回新的修改次数。"""
+    """保存草稿：内容未变则什么也不写。``move`` 不空则一并改归属。返回新的修改次数。"""
     version = selectors.version_for_update(version_id=version_id, scope=actor.scope, seen_version=seen_version)
     body_id = version.item.power_list.body_id
     require_drafter(actor, body_id)
@@ -219,6 +235,8 @@ def draft_save(
             f"该版本为“{VERSION_FLOW.states[version.state]}”，不能修改", hint="退回的事项请点“修改”另立修改稿。"
         )
     drafts.require_storable(content)
+    if move is not None and move.parent_id != version.item.parent_id:
+        content = _moved(version, content, move, actor=actor, now=now)
     old = content_of(version)
     if old == content and version.change_note == change_note:
         return version.lock_version
@@ -233,6 +251,45 @@ def draft_save(
         now=now,
     )
     return version.lock_version
+
+
+def _moved(version: ItemVersion, content: ItemContent, move: Move, *, actor: Actor, now: datetime) -> ItemContent:
+    """改归属：从未公布的事项可改为某主项的子项，或由子项改为单项。返回随之改了主项/子项的内容。
+
+    The place under a main item belongs to the identity and not to a version; moving what was once published would rewrite the
+    lists of the past.
+    """
+    item = version.item
+    if item.versions.filter(number__isnull=False).exists():
+        raise WrongState(
+            "已公布过的事项不能改归属",
+            hint="请把它标为拟取消，另在新的主项之下新增子项（或新增单项），随同一件送审。",
+            code="published_item_moved",
+        )
+    before = item.parent
+    if move.parent_id is None:
+        kind = NodeKind.SINGLE
+    else:
+        rows = PowerItem.objects.select_for_update().filter(power_list_id=item.power_list_id, parent__isnull=True)
+        parent = rows.filter(pk=move.parent_id).exclude(pk=item.pk).first()
+        if parent is None or not parent.versions.exclude(state__in=["discarded", "superseded"]).exists():
+            raise InvalidInput("所选主项不在本清单或本身是子项", hint="请选择本清单的一个主项。", code="parent_invalid")
+        if item.subitems.filter(versions__state__in=[*selectors.WORKING_STATES, "published"]).exists():
+            raise InvalidInput(
+                "带有子项的事项不能改为子项", hint="子项只有一级，请先移走或放弃它的子项。", code="parent_of_subitems"
+            )
+        kind = NodeKind.SUB
+    item.parent_id = move.parent_id
+    item.save(update_fields=["parent"])
+    audit.record(
+        actor=actor,
+        action="catalog.item.moved",
+        subject=audit.SubjectRef("catalog.item", item.pk, content.name, item.power_list.body_id),
+        before={"主项": before.code if before else ""},
+        after={"主项": PowerItem.objects.get(pk=move.parent_id).code if move.parent_id else ""},
+        now=now,
+    )
+    return replace(content, node_kind=kind)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ is only offered as 拟取消.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from quanze.apps.catalog.domain.base_lists import BASE_LIST, POWER_LIST
 from quanze.apps.catalog.domain.difference import Choices, Difference, Entry, EntryKind
 from quanze.apps.catalog.domain.import_rows import row_from_json
 from quanze.apps.catalog.domain.lifecycles import IMPORT_FLOW
+from quanze.apps.catalog.domain.ordering import with_new_in_place
 from quanze.apps.catalog.models import ItemVersion, ListImport, PowerItem, PowerList
 from quanze.apps.catalog.selectors import imports as selectors
 from quanze.apps.catalog.selectors import lists as list_selectors
@@ -156,6 +157,7 @@ def import_apply(
     power_list = list_selectors.list_for_update(list_id=record.power_list_id, scope=actor.scope)
     require_drafter(actor, power_list.body_id)
     state = IMPORT_FLOW.decide(record.state, "apply", roles=actor.roles).target
+    list_selectors.lock_items(power_list.pk)
     list_selectors.lock_working(power_list.pk)
     existing, versions = selectors.existing_items(list_id=power_list.pk)
     if selectors.fingerprint(list(versions.values())) != record.difference["base"]:
@@ -168,7 +170,11 @@ def import_apply(
     endings = _require_endings(found, choices)
     entries = domain.chosen_entries(found, choices)
     sources = {row["key"]: row["source"] for row in record.reading["rows"]}
-    fresh = _create(power_list, [e for e in entries if e.kind is EntryKind.NEW], found, sources, record, actor, now)
+    fresh, keys = _create(
+        power_list, [e for e in entries if e.kind is EntryKind.NEW], found, sources, record, actor, now
+    )
+    if fresh:
+        _put_in_place(power_list, found, keys, {version.item_id for version in fresh})
     changed = _change([e for e in entries if e.kind is EntryKind.CHANGED], versions, sources, record, actor, now)
     if endings:
         ending_mark(actor=actor, item_ids=endings, reason=choices.ending_reason, now=now)
@@ -220,13 +226,13 @@ def _create(
     record: ListImport,
     actor: Actor,
     now: datetime,
-) -> list[ItemVersion]:
-    """新增的各项：先主项后子项，成批建立身份与草稿。"""
+) -> tuple[list[ItemVersion], dict[str, int]]:
+    """新增的各项：先主项后子项，成批建立身份与草稿。返回版本，与表中各项的键 → 事项编号。"""
+    item_ids = {entry.key: entry.item_id for entry in found.entries if entry.item_id is not None}
     if not entries:
-        return []
+        return [], item_ids
     body = org.bodies_by_ids([power_list.body_id])[power_list.body_id]
     numbers = dict(zip([entry.key for entry in entries], next_numbers(power_list, len(entries)), strict=True))
-    item_ids = {entry.key: entry.item_id for entry in found.entries if entry.item_id is not None}
     items: dict[str, PowerItem] = {}
     for is_sub in (False, True):
         batch = [entry for entry in entries if (entry.parent_key is not None) is is_sub]
@@ -246,11 +252,28 @@ def _create(
         for entry, item in zip(batch, made, strict=True):
             items[entry.key] = item
             item_ids[entry.key] = item.pk
-    return write_versions(
+    versions = write_versions(
         [NewVersion(items[entry.key], entry.content, source=_place(record, sources[entry.key])) for entry in entries],
         actor=actor,
         now=now,
     )
+    return versions, item_ids
+
+
+def _put_in_place(power_list: PowerList, found: Difference, keys: Mapping[str, int], fresh: Collection[int]) -> None:
+    """新增的各项排到表中所在的位置；表中没有的现有事项保持原来的先后。"""
+    items = list(power_list.items.order_by("ordinal", "id"))
+    parents = {item.pk: item.parent_id for item in items}
+    order = with_new_in_place(
+        [(item.pk, item.parent_id) for item in items if item.pk not in fresh],
+        [(keys[entry.key], parents[keys[entry.key]]) for entry in found.entries if entry.key in keys],
+        new=fresh,
+    )
+    places = {item_id: place for place, item_id in enumerate(order, start=1)}
+    moved = [item for item in items if item.ordinal != places[item.pk]]
+    for item in moved:
+        item.ordinal = places[item.pk]
+    PowerItem.objects.bulk_update(moved, ["ordinal"], batch_size=500)
 
 
 def _change(

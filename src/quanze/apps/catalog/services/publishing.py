@@ -33,10 +33,10 @@ audit.register_action("catalog.edition.published", "印发公布清单")
 audit.register_action("catalog.edition.corrected", "勘误")
 
 
-def issue_from_details(power_list: PowerList, details: Mapping[str, str]) -> domain.Issue:
-    """印发要素，按本机关的机关代字核对。"""
+def issue_from_details(power_list: PowerList, details: Mapping[str, str], *, now: datetime) -> domain.Issue:
+    """印发要素，按本机关的机关代字与今天的日期核对。"""
     body = org.bodies_by_ids([power_list.body_id])[power_list.body_id]
-    return domain.parse_issue(details, document_mark=body.document_mark)
+    return domain.parse_issue(details, document_mark=body.document_mark, today=localdate(now))
 
 
 @transaction.atomic
@@ -221,6 +221,7 @@ def correction_publish(
     issue = issue_from_details(
         power_list,
         {"document_number": document_number, "issued_on": issued_on, "valid_from": valid_from.isoformat()},
+        now=now,
     )
     version.state = VERSION_FLOW.decide(version.state, "freeze", roles=["drafter"]).target
     version.save(update_fields=["state"])

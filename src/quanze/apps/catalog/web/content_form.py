@@ -166,6 +166,7 @@ class ContentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="改了什么、为什么改，审查的人先看这里。",
     )
+    template_key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     parent_id = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**62)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -194,10 +195,14 @@ class ContentForm(forms.Form):
         return cleaned
 
     def content(self, base: ItemContent | None = None) -> ItemContent:
-        """填好的内容；表单不显示的要素（主项/子项、范本事项）照旧。"""
+        """填好的内容；表单没有送来的要素（主项/子项，没有绑定范本时的范本事项）照旧。"""
         cleaned = self.cleaned_data
         plain = {
-            name: cleaned[name] for name in self.fields if name in ItemContent.__dataclass_fields__ and name in cleaned
+            name: cleaned[name]
+            for name in self.fields
+            if name in ItemContent.__dataclass_fields__
+            and name in cleaned
+            and (name != "template_key" or name in self.data)
         }
         texts: dict[str, Any] = {
             name: _normal(value) if isinstance(value, str) else value for name, value in plain.items()

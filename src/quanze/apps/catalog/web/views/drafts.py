@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,6 +16,7 @@ from quanze.apps.catalog.selectors import findings as finding_selectors
 from quanze.apps.catalog.selectors import items as item_selectors
 from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.selectors.lists import VersionView
+from quanze.apps.catalog.selectors.snapshots import base_list_of, base_nodes
 from quanze.apps.catalog.services import drafting
 from quanze.apps.catalog.web.content_form import ContentForm, posted_fields
 from quanze.apps.catalog.web.presenting import diff_rows
@@ -80,6 +82,13 @@ def _sections(form: ContentForm) -> list[dict[str, Any]]:
     ]
 
 
+def _base_context(form: ContentForm, list_id: int, on: date) -> dict[str, Any]:
+    """可认领的范本事项；没有绑定范本则不显示这一栏。"""
+    base_list_id = base_list_of(list_id=list_id, on=on)
+    nodes = () if base_list_id is None else base_nodes(base_list_id=base_list_id, on=on)
+    return {"base_items": nodes, "template_key": form["template_key"].value() or ""}
+
+
 @signed_in("drafter")
 def item_new(request: DeskRequest, list_id: int, form: ContentForm | None = None) -> HttpResponse:
     """新增事项。"""
@@ -96,6 +105,7 @@ def item_new(request: DeskRequest, list_id: int, form: ContentForm | None = None
         "divisions": [one.name for one in org.divisions_of([view.body_id], on=on)],
         "parents": item_selectors.parent_choices(list_id=list_id, scope=request.actor.scope),
         "parent_id": str(form["parent_id"].value() or request.GET.get("parent", "")),
+        **_base_context(form, list_id, on),
     }
     return render(request, "catalog/draft_form.html", context)
 
@@ -133,7 +143,8 @@ def draft_page(request: DeskRequest, version_id: int, form: ContentForm | None =
     """修改草稿。"""
     version = _draft_of(request, version_id)
     on = timezone.localdate()
-    form = form or ContentForm.of(version.content, change_note=version.change_note)
+    form = form or ContentForm.of(version.content, change_note=version.change_note, parent_id=version.parent_id)
+    may_move = not item_selectors.was_published(item_id=version.item_id)
     found = finding_selectors.findings_of_versions([version.id]).get(version.id, [])
     context = {
         "list": selectors.list_view(list_id=version.list_id, scope=request.actor.scope, on=on),
@@ -142,6 +153,13 @@ def draft_page(request: DeskRequest, version_id: int, form: ContentForm | None =
         "sections": _sections(form),
         "divisions": [one.name for one in org.divisions_of([version.body_id], on=on)],
         "findings": shown_findings(found),
+        "parents": item_selectors.parent_choices(
+            list_id=version.list_id, scope=request.actor.scope, without=version.item_id
+        )
+        if may_move
+        else [],
+        "parent_id": str(form["parent_id"].value() or ""),
+        **_base_context(form, version.list_id, on),
         "seen": request.POST.get("seen_version") or version.lock_version,
     }
     return render(request, "catalog/draft_form.html", context)
@@ -158,11 +176,17 @@ def draft_save(request: DeskRequest, form: ContentForm, version_id: int) -> Done
             seen_version=seen_version(request),
             content=form.content(version.content),
             change_note=form.cleaned_data["change_note"],
+            move=_move(form),
             now=timezone.now(),
         )
     except Conflict as error:
         return _conflict_page(request, form, version_id, error)
     return Done("草稿已保存。送审前可先检查。", to=reverse("catalog:item", args=[version.item_id]))
+
+
+def _move(form: ContentForm) -> drafting.Move | None:
+    """表单送来了归属才改归属；已公布过的事项没有这一栏。"""
+    return drafting.Move(form.cleaned_data["parent_id"]) if "parent_id" in form.data else None
 
 
 def _conflict_page(request: DeskRequest, form: ContentForm, version_id: int, error: Conflict) -> HttpResponse:
@@ -188,6 +212,7 @@ def draft_autosave(request: DeskRequest, form: ContentForm, version_id: int) -> 
         seen_version=seen_version(request),
         content=form.content(version.content),
         change_note=form.cleaned_data["change_note"],
+        move=_move(form),
         now=timezone.now(),
     )
     return Done("草稿已自动保存", to=reverse("catalog:draft", args=[version_id]), data={"version": number})

@@ -106,6 +106,10 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
         "findings": shown_findings(found),
         "error_count": sum(row.severity == "error" for row in found),
         "may_draft": actor.has("drafter") and actor.body_id == shown.body_id,
+        "may_clear_ending": bool(family.ending_reason)
+        and not family.is_ending_under_review
+        and actor.has("drafter")
+        and actor.body_id == shown.body_id,
         "may_publish": actor.has("publisher") and actor.body_id == shown.body_id,
         "tab": tab,
         "tabs": [

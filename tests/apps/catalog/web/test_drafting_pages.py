@@ -1,0 +1,102 @@
+"""在页面上起草：新增、保存、冲突、分解、拟取消。"""
+
+from django.urls import reverse
+
+from quanze.apps.catalog.models import ItemEnding, ItemVersion, PowerItem
+
+
+class TestDrafting:
+    def test_a_new_item_with_its_rows(self, county, client_of, form_of):
+        client, content = client_of("drafter"), county.content("对擅自养殖的处罚")
+
+        answer = client.post(reverse("catalog:item_create", args=[county.power_list()]), form_of(content))
+
+        draft = ItemVersion.objects.get()
+        assert answer.status_code == 303
+        assert draft.name == "对擅自养殖的处罚"
+        assert [b.law for b in draft.bases.all()] == ["青禾县渔业管理办法"]
+        assert draft.duties.count() == 7
+
+    def test_wrong_input_comes_back_with_everything_typed(self, county, client_of, text_of, form_of):
+        answer = client_of("drafter").post(
+            reverse("catalog:item_create", args=[county.power_list()]),
+            form_of(county.content(""), legal_limit_days="5", promised_limit_days="9", remark="写了很久的备注"),
+        )
+
+        assert answer.status_code == 422
+        assert "承诺时限不得长于法定时限" in text_of(answer)
+        assert "写了很久的备注" in text_of(answer)
+        assert "青禾县渔业管理办法" in text_of(answer)
+        assert not PowerItem.objects.exists()
+
+    def test_saving_by_itself_answers_the_new_version(self, county, client_of, form_of):
+        draft_id = county.draft(county.content())[0]
+
+        answer = client_of("drafter").post(
+            reverse("catalog:draft_autosave", args=[draft_id]),
+            form_of(county.content(), remark="自动保存", seen_version="1"),
+            headers={"Accept": "application/json"},
+        )
+
+        assert answer.json()["version"] == 2
+        assert ItemVersion.objects.get().remark == "自动保存"
+
+    def test_who_saves_second_sees_what_the_other_changed_and_loses_nothing(self, county, client_of, text_of, form_of):
+        # given: two people opened the same draft
+        draft_id = county.draft(county.content())[0]
+        url = reverse("catalog:draft_save", args=[draft_id])
+        client_of("drafter2").post(url, form_of(county.content(), hotline="0000-2222222", seen_version="1"))
+
+        # when
+        second = client_of("drafter")
+        answer = second.post(url, form_of(county.content(), hotline="0000-3333333", seen_version="1"))
+
+        # then: nothing was overwritten; both texts and both names are on the page
+        page = text_of(answer)
+        assert answer.status_code == 409
+        assert "苗青" in page and "<del>" in page and "<ins>" in page
+        assert '<textarea name="hotline" hidden>0000-3333333</textarea>' in page
+        assert ItemVersion.objects.get().hotline == "0000-2222222"
+
+        # when: decided for one's own
+        answer = second.post(url, form_of(county.content(), hotline="0000-3333333", seen_version="2"))
+
+        # then
+        assert answer.status_code == 303
+        assert ItemVersion.objects.get().hotline == "0000-3333333"
+
+    def test_several_items_are_assigned_to_a_division(self, county, client_of):
+        county.draft()
+        ids = list(PowerItem.objects.values_list("id", flat=True))
+
+        client_of("drafter").post(
+            reverse("catalog:items_assign", args=[county.power_list()]), {"chosen": ids, "lead_division": "种植业科"}
+        )
+
+        assert set(ItemVersion.objects.values_list("lead_division", flat=True)) == {"种植业科"}
+
+    def test_an_item_of_another_list_is_not_assigned(self, county, client_of):
+        county.draft(county.content("对毁林的处罚", exercising_body="青禾县林业局"), by="forestry", body_code="QH-LY")
+        foreign = PowerItem.objects.get().pk
+
+        answer = client_of("drafter").post(
+            reverse("catalog:items_assign", args=[county.power_list()]),
+            {"chosen": [foreign], "lead_division": "渔政科"},
+        )
+
+        assert answer.status_code == 422
+        assert ItemVersion.objects.get().lead_division == "渔政科"
+        assert ItemVersion.objects.get().lock_version == 1
+
+    def test_ending_is_marked_and_taken_back(self, county, client_of, text_of):
+        county.publish()
+        client, item = client_of("drafter"), PowerItem.objects.first()
+
+        client.post(
+            reverse("catalog:ending_mark", args=[county.power_list()]), {"chosen": [item.pk], "reason": "法律已废止"}
+        )
+        assert ItemEnding.objects.get().reason == "法律已废止"
+        assert "拟取消" in text_of(client.get(reverse("catalog:item", args=[item.pk])))
+
+        client.post(reverse("catalog:ending_clear", args=[item.pk]))
+        assert not ItemEnding.objects.exists()

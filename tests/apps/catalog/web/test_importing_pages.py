@@ -1,0 +1,135 @@
+"""在页面上导入：上传、预览、对照、导入为草稿。"""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from quanze.apps.catalog.models import ItemVersion, ListImport, PowerItem
+
+
+class TestImporting:
+    def test_upload_preview_apply(self, county, client_of, workbook, text_of):
+        # given
+        client, list_id = client_of("drafter"), county.power_list()
+        data = workbook(("对使用电鱼方法捕捞的处罚", "行政处罚"), ("水产苗种生产许可证核发", "行政许可"))
+
+        # when
+        answer = client.post(
+            reverse("catalog:import_upload", args=[list_id]), {"file": SimpleUploadedFile("清单.xlsx", data)}
+        )
+
+        # then: read at once, shown beside what the sheet says
+        record = ListImport.objects.get()
+        assert answer.status_code == 303
+        assert answer["Location"] == reverse("catalog:import", args=[record.pk])
+        page = text_of(client.get(answer["Location"]))
+        assert "待确认" in page and "读到 2 项" in page and "对使用电鱼方法捕捞的处罚" in page
+
+        # when
+        answer = client.post(
+            reverse("catalog:import_apply", args=[record.pk]),
+            {"seen_version": record.lock_version, "exclude": ["行政职权!4"]},
+            follow=True,
+        )
+
+        # then
+        assert "新增 1 项，1 项没有导入。已检查" in text_of(answer)
+        assert list(ItemVersion.objects.values_list("name", flat=True)) == ["对使用电鱼方法捕捞的处罚"]
+
+    def test_a_row_over_a_changed_draft_is_shown_apart_with_its_own_tick(self, county, client_of, workbook, text_of):
+        # given: in force, and being drafted anew
+        row = ("对使用电鱼方法捕捞的处罚", "行政处罚")
+        client, list_id = client_of("drafter"), county.power_list()
+
+        def upload(data):
+            given = {"file": SimpleUploadedFile("清单.xlsx", data)}
+            return client.post(reverse("catalog:import_upload", args=[list_id]), given)["Location"]
+
+        def apply(**chosen):
+            record = ListImport.objects.latest("id")
+            given = {"seen_version": record.lock_version, **chosen}
+            return text_of(client.post(reverse("catalog:import_apply", args=[record.pk]), given, follow=True))
+
+        upload(workbook(row))
+        apply()
+        county.pass_until(county.submit())
+        upload(workbook((*row, "《青禾县渔业管理办法》第三十九条")))
+        apply()
+
+        # when
+        page = text_of(client.get(upload(workbook(row))))
+
+        # then
+        key = '<input class="form-check-input" type="checkbox" name="{}" value="行政职权!3"'
+        assert "会盖掉在编草稿（1 项）" in page
+        assert key.format("include") in page
+        assert key.format("exclude") not in page
+        assert "没有变化，清单照旧，1 项没有导入" in apply()
+        upload(workbook(row))
+        assert "变更 1 项" in apply(include=["行政职权!3"])
+
+    def test_a_broken_file_says_what_is_wrong_and_what_to_do(self, county, client_of, text_of):
+        client, list_id = client_of("drafter"), county.power_list()
+
+        answer = client.post(
+            reverse("catalog:import_upload", args=[list_id]),
+            {"file": SimpleUploadedFile("清单.xlsx", b"\x89PNG\r\n\x1a\n" + b"0" * 64)},
+        )
+
+        assert answer.status_code == 422
+        assert "可以上传" in text_of(answer)
+        assert not ListImport.objects.exists()
+
+    def test_a_table_that_is_no_list_leaves_the_reason_on_its_page(self, county, client_of, workbook, text_of):
+        data = workbook(header=("序号",), title="会议签到表")
+
+        answer = client_of("drafter").post(
+            reverse("catalog:import_upload", args=[county.power_list()]),
+            {"file": SimpleUploadedFile("签到.xlsx", data)},
+            follow=True,
+        )
+
+        assert "没有读成，清单没有任何改动" in text_of(answer)
+        assert "签到.xlsx" in text_of(answer)
+
+    def test_a_large_file_is_read_in_the_background_with_progress(
+        self, county, client_of, workbook, monkeypatch, text_of
+    ):
+        from quanze.apps.catalog.web.views import imports
+        from quanze.base.jobs import public as jobs
+
+        # given
+        monkeypatch.setattr(imports, "AT_ONCE_BYTES", 10)
+        client = client_of("drafter")
+        data = workbook(("对使用电鱼方法捕捞的处罚", "行政处罚"))
+
+        # when
+        answer = client.post(
+            reverse("catalog:import_upload", args=[county.power_list()]), {"file": SimpleUploadedFile("大.xlsx", data)}
+        )
+        record = ListImport.objects.get()
+        progress = reverse("catalog:import_progress", args=[record.pk])
+
+        # then
+        assert "正在读取" in text_of(client.get(answer["Location"]))
+        assert client.get(progress).status_code == 200
+
+        # when the worker has read it
+        jobs.run_now(record.job_id)
+
+        # then the fragment sends the browser to the preview
+        finished = client.get(progress)
+        assert finished.status_code == 286
+        assert finished["HX-Redirect"] == answer["Location"]
+
+    def test_another_body_never_sees_the_import(self, county, client_of, workbook):
+        client = client_of("drafter")
+        client.post(
+            reverse("catalog:import_upload", args=[county.power_list()]),
+            {"file": SimpleUploadedFile("清单.xlsx", workbook(("对使用电鱼方法捕捞的处罚", "行政处罚")))},
+        )
+        record, stranger = ListImport.objects.get(), client_of("other_town")
+
+        assert stranger.get(reverse("catalog:import", args=[record.pk])).status_code == 404
+        apply = stranger.post(reverse("catalog:import_apply", args=[record.pk]), {"seen_version": record.lock_version})
+        assert apply.status_code == 404
+        assert not PowerItem.objects.exists()
