@@ -32,6 +32,11 @@ class Directory:
         return next(code for code, one in self.bodies.items() if one == body_id)
 
 
+def _until(person: Person, on: date) -> date | None:
+    """须写明终止日期的岗位（第三方评估）任职五年，其余不限。"""
+    return on.replace(year=on.year + 5) if any(org.ROLES[role].needs_end_date for role in person.roles) else None
+
+
 def load(world: World, *, now: datetime) -> Directory:
     """区划、机构、科室、账号、任职。"""
     city = pack("city")
@@ -89,6 +94,7 @@ def load(world: World, *, now: datetime) -> Directory:
             post=person.post,
             scope_kind=person.scope,
             valid_from=since,
+            valid_to=_until(person, now.date()),
             now=now,
         )
     return Directory(bodies, users)

@@ -300,3 +300,54 @@ def test_a_period_is_said_in_words() -> None:
     assert period_label(date(2026, 1, 1), date(2026, 7, 1)) == "2026年1月至6月"
     assert period_label(date(2026, 3, 1), date(2026, 4, 1)) == "2026年3月"
     assert period_label(date(2026, 9, 3), date(2026, 11, 3)) == "2026年9月3日至2026年11月2日"
+
+
+@pytest.mark.req("W-19")
+def test_a_round_is_not_approved_while_a_flagged_item_has_no_explanation(
+    office, county, forty_items, settings, tmp_path
+):
+    from datetime import date
+
+    from quanze.apps.catalog import public as catalog
+    from quanze.apps.catalog.models import ItemVersion
+    from quanze.apps.performance import public as performance
+
+    # Every item has been in force for years, and ran often; one only ran once.
+    settings.QUANZE_WAREHOUSE_DIR = tmp_path / "warehouse"
+    ItemVersion.objects.filter(state="published").update(valid_from=date(2023, 1, 1))
+    body_id = county.bodies["QH-NY"]
+    codes = [fact.code for fact in catalog.item_facts(on=county.today, body_ids=[body_id])]
+    for month in (date(2025, 10, 1), date(2026, 5, 1)):
+        performance.month_counts_save(
+            actor=county.actor("drafter"),
+            body_id=body_id,
+            month=month,
+            counts={
+                code: 1 if code == codes[0] and month.year == 2025 else 0 if code == codes[0] else 4 for code in codes
+            },
+            now=county.now,
+        )
+    view = office.computed("QH-NY")
+    waiting = evaluation.round_unexplained(view.id, scope=EVERYTHING)
+    assert [(body.body_name, body.items) for body in waiting] == [("青禾县农业农村局", 1)]
+    before = audit.facts(scope=EVERYTHING).rows[0].id
+    with pytest.raises(RulesNotMet, match="1 个参评单位的 1 项特殊情形还没有专项说明"):
+        office.concluded(view.id)
+    assert evaluation.round_view(view.id, scope=EVERYTHING).state == "computed"
+    assert audit.facts(scope=EVERYTHING).rows[0].id == before
+
+    performance.explanations_open(
+        actor=county.actor("establishment"), body_ids=[body_id], as_of=view.as_of, now=county.now
+    )
+    (one,) = performance.explanations(scope=EVERYTHING)
+    with pytest.raises(RulesNotMet):
+        office.concluded(view.id)
+    performance.explanation_decide(
+        actor=county.actor("drafter"),
+        explanation_id=one.id,
+        verb="submit",
+        text="本年度没有收到这类线索。",
+        seen_version=one.lock_version,
+        now=county.now,
+    )
+    assert office.concluded(view.id).state == "concluded"

@@ -7,7 +7,15 @@ from quanze.apps.evaluation.selectors.conclusions import ConclusionView, conclus
 from quanze.apps.evaluation.selectors.packs import PackView, packs
 from quanze.apps.evaluation.selectors.reference import reference_text
 from quanze.apps.evaluation.selectors.results import BodyResult, Verification, body_result, round_verify
-from quanze.apps.evaluation.selectors.rounds import BodyRow, RoundView, body_rows, round_view, rounds
+from quanze.apps.evaluation.selectors.rounds import (
+    BodyRow,
+    RoundView,
+    UnexplainedBody,
+    body_rows,
+    round_unexplained,
+    round_view,
+    rounds,
+)
 from quanze.apps.evaluation.selectors.schemes import SchemeRow, SchemeView, scheme_view, schemes
 from quanze.apps.evaluation.services.conclusions import (
     conclusion_correct,
@@ -44,6 +52,7 @@ __all__ = [
     "SchemeRow",
     "SchemeView",
     "Sentence",
+    "UnexplainedBody",
     "Verification",
     "all_metrics",
     "body_result",
@@ -62,6 +71,7 @@ __all__ = [
     "round_correct",
     "round_create",
     "round_open",
+    "round_unexplained",
     "round_verify",
     "round_view",
     "round_withdraw",

@@ -110,7 +110,7 @@ def _canvas(rows: int) -> tuple[Figure, Axes]:
 
     if fonts.SANS not in {entry.name for entry in font_manager.fontManager.ttflist}:
         font_manager.fontManager.addfont(str(fonts.sans_path()))
-    figure = Figure(figsize=(6.2, max(3.1, 0.34 * rows + 1.1)), dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=(6.2, max(2.7, 0.3 * rows + 1.0)), dpi=_DPI, layout="constrained")
     return figure, figure.add_subplot()
 
 

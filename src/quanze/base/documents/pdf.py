@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
 
@@ -20,7 +21,10 @@ def render_pdf(document: Document) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "document.typ").write_bytes(_TEMPLATE.read_bytes())
-        blocks = [_block(block, label, n, root) for n, (block, label) in enumerate(numbered(document.blocks))]
+        blocks = [
+            _block(block, label, n, root, floats=_floats(document.blocks, n))
+            for n, (block, label) in enumerate(numbered(document.blocks))
+        ]
         content = {
             "title": document.title,
             "document_no": document.document_no,
@@ -43,7 +47,17 @@ def render_pdf(document: Document) -> bytes:
         )
 
 
-def _block(block: Block, label: str, number: int, root: Path) -> dict[str, object]:
+def _floats(blocks: Sequence[Block], number: int) -> bool:
+    """文字之间的单图：前后都有文字可以补位。
+
+    Figures that follow each other stay where they are, or their heading would be left alone; near the top a floating
+    figure would land above the title.
+    """
+    around = blocks[max(0, number - 3) : number], blocks[number + 1 : number + 2]
+    return len(around[0]) == 3 and bool(around[1]) and not any(isinstance(b, Figure) for part in around for b in part)
+
+
+def _block(block: Block, label: str, number: int, root: Path, *, floats: bool) -> dict[str, object]:
     if isinstance(block, Heading):
         return {"kind": "heading", "level": block.level, "label": label, "text": block.text}
     if isinstance(block, Table):
@@ -60,5 +74,12 @@ def _block(block: Block, label: str, number: int, root: Path) -> dict[str, objec
     if isinstance(block, Figure):
         name = f"figure{number}.png"
         (root / name).write_bytes(block.png)
-        return {"kind": "figure", "label": label, "caption": block.caption, "alt": block.alt, "file": name}
+        return {
+            "kind": "figure",
+            "label": label,
+            "caption": block.caption,
+            "alt": block.alt,
+            "file": name,
+            "floats": floats,
+        }
     return {"kind": "paragraph", "text": block.text}

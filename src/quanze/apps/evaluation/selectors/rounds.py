@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.evaluation.domain.lifecycles import ROUND_FLOW
 from quanze.apps.evaluation.models import EvaluationRound, RoundBody
 from quanze.apps.org import public as org
+from quanze.apps.performance import public as performance
 from quanze.core.actor import Scope
 from quanze.core.errors import Conflict, NotFound
 from quanze.core.scoring import IndicatorSet, indicator_set_from, select
@@ -219,6 +221,29 @@ def body_of_round(round_id: int, body_id: int, *, scope: Scope) -> RoundBody:
     if row is None or not scope.covers(body_id):
         raise NotFound("这个轮次中没有该单位", hint="请从评估轮次页面打开。")
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class UnexplainedBody:
+    """一个参评单位尚未提交专项说明的特殊情形项数。"""
+
+    body_id: int
+    body_name: str
+    items: int
+
+
+def unexplained_bodies(row: EvaluationRound) -> list[UnexplainedBody]:
+    """特殊情形还没有提交专项说明的参评单位，项数多的在前；按统计截止日判定。"""
+    bodies = dict(row.bodies.values_list("body_id", "body_name"))
+    code_of = {body.code: body.id for body in org.bodies_by_ids(list(bodies)).values()}
+    flags = performance.flagged_without_explanation(body_ids=list(bodies), as_of=row.as_of)
+    counts = Counter(code_of[flag.body_code] for flag in flags)
+    return [UnexplainedBody(body_id, bodies[body_id], n) for body_id, n in counts.most_common()]
+
+
+def round_unexplained(round_id: int, *, scope: Scope) -> list[UnexplainedBody]:
+    """审定之前还要等哪些单位的专项说明。"""
+    return unexplained_bodies(round_row(round_id, scope=scope))
 
 
 def bodies_holding_powers(*, on: date) -> list[org.BodyView]:

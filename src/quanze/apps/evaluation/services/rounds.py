@@ -9,7 +9,13 @@ from django.db import transaction
 
 from quanze.apps.evaluation.domain.lifecycles import OFFICE, ROUND_FLOW
 from quanze.apps.evaluation.models import EvaluationRound, RoundBody
-from quanze.apps.evaluation.selectors.rounds import RoundView, frozen_set, round_for_update, round_view
+from quanze.apps.evaluation.selectors.rounds import (
+    RoundView,
+    frozen_set,
+    round_for_update,
+    round_view,
+    unexplained_bodies,
+)
 from quanze.apps.evaluation.selectors.schemes import scheme_view
 from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
@@ -105,9 +111,10 @@ def round_withdraw(*, actor: Actor, round_id: int, seen_version: int, reason: st
 
 @transaction.atomic
 def round_conclude(*, actor: Actor, round_id: int, seen_version: int, now: datetime) -> RoundView:
-    """审定：此后公式、读数与评定不再变动，更正须写明理由。"""
+    """审定：此后公式、读数与评定不再变动，更正须写明理由。特殊情形没有专项说明的，先说明再审定。"""
     row = round_for_update(round_id, scope=actor.scope, seen_version=seen_version)
     step = ROUND_FLOW.decide(row.state, "conclude", roles=actor.roles)
+    _require_explained(row)
     row.concluded_at = now
     _move(row, step.target, "concluded_at")
     after = {"state": row.state, "digest": row.digest}
@@ -134,6 +141,21 @@ def _require_parts(**parts: str) -> None:
         defects = [Defect("part_missing", f"“{label}”没有填写") for label in missing]
         raise RulesNotMet(
             f"轮次缺少：{'、'.join(missing)}", defects=defects, hint="请补齐后再保存。", code="part_missing"
+        )
+
+
+def _require_explained(row: EvaluationRound) -> None:
+    waiting = unexplained_bodies(row)
+    if waiting:
+        items = sum(body.items for body in waiting)
+        raise RulesNotMet(
+            f"{len(waiting)} 个参评单位的 {items} 项特殊情形还没有专项说明，不能审定",
+            defects=[
+                Defect("explanation_missing", f"{body.body_name}还有 {body.items} 项特殊情形没有提交专项说明")
+                for body in waiting
+            ],
+            hint="请在“行权运行 · 专项说明”列出待说明事项，由各单位提交说明后再审定。",
+            code="explanations_missing",
         )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from quanze.apps.evaluation.domain.entries import reading_of_entry
 from quanze.apps.evaluation.domain.lifecycles import ROUND_FLOW
@@ -24,6 +25,7 @@ from quanze.apps.evaluation.selectors.rounds import (
     round_row,
     round_view,
 )
+from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.base.jobs.public import enqueue
 from quanze.core.actor import Actor
@@ -101,7 +103,7 @@ def score_enter(
     row = round_for_update(round_id, scope=actor.scope)
     ROUND_FLOW.decide(row.state, "enter", roles=actor.roles)
     body = body_of_round(round_id, body_id, scope=actor.scope)
-    if actor.body_id == body_id:
+    if body_id in org.own_bodies(actor, on=localdate(now)):
         raise NotPermitted("评估人员不能评定本单位", hint="请由其他单位的评估人员评定。", code="own_body")
     if not reason.strip():
         raise RulesNotMet("人工评定必须写明理由", hint="请写明依据的材料或情况。", code="reason_required")

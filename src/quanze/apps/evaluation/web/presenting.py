@@ -154,6 +154,17 @@ def is_office(actor: Actor) -> bool:
     return actor.has(*OFFICE)
 
 
+def next_step(round_state: str, conclusion_state: str, body_name: str) -> str:
+    """结论的下一步：由谁办什么。"""
+    if conclusion_state == "issued":
+        return f"{body_name}阅知并改进；发现差错的，由编办勘误"
+    if round_state == "concluded":
+        return "编办核对文字、编文号印发" if conclusion_state else "编办起草评估结论"
+    if round_state == "computed":
+        return "编办审定本轮评估，审定后印发"
+    return "编办办理系统计分，计分后起草结论"
+
+
 def body_tabs(round_id: int, body_id: int, active: str) -> list[Tab]:
     """单位结果的页签。"""
     return [

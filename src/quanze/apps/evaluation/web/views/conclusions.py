@@ -26,10 +26,13 @@ def conclusion_page(request: HttpRequest, round_id: int, body_id: int, form: Iss
     """结论：每句连着它的数据；起草中的可改，改动处标出。"""
     actor = request.actor  # type: ignore[attr-defined]
     result = evaluation.body_result(round_id, body_id, scope=actor.scope)
+    conclusion = evaluation.conclusion(round_id, body_id, scope=actor.scope)
+    state = conclusion.state if conclusion else ""
     context = {
         "result": result,
         "round": result.round,
-        "conclusion": evaluation.conclusion(round_id, body_id, scope=actor.scope),
+        "conclusion": conclusion,
+        "next_step": presenting.next_step(result.round.state, state, result.body_name),
         "codes": {line.code for line in result.lines},
         "is_office": presenting.is_office(actor),
         "issue_form": form or IssueForm(initial={"issued_on": timezone.localdate()}),

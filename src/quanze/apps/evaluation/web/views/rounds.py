@@ -67,8 +67,14 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
     if view.job_id is not None and actor.scope.is_all:
         job = jobs.job_view(job_id=view.job_id, actor=actor)
     totals = [row.total for row in rows]
+    is_office = presenting.is_office(actor)
+    waiting = (
+        evaluation.round_unexplained(round_id, scope=actor.scope) if is_office and view.state == "computed" else []
+    )
     context = {
         "round": view,
+        "unexplained": waiting,
+        "unexplained_items": sum(body.items for body in waiting),
         "groups": view.indicators.groups,
         "columns": len(view.indicators.groups) + 4,
         "matrix": presenting.matrix(rows, round_id),
@@ -76,7 +82,7 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
         "failed_job": job if job is not None and job.state == "failed" else None,
         "average": average(totals),
         "scored": sum(total is not None for total in totals),
-        "is_office": presenting.is_office(actor),
+        "is_office": is_office,
         "reason_form": ReasonForm(),
         "with_data": max((row.with_data for row in rows), default=0),
     }
