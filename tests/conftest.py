@@ -19,9 +19,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """在 PostgreSQL 上只跑碰数据库的测试：其余的与数据库无关，已在前一轮跑过。"""
     if os.environ.get("QUANZE_TEST_DATABASE") != "postgres":
         return
-    kept = [item for item in items if _touches_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-    items[:] = kept
+    config.hook.pytest_deselected(items=[item for item in items if not _touches_database(item)])
+    items[:] = [item for item in items if _touches_database(item)]
 
 
 def _touches_database(item: pytest.Item) -> bool:

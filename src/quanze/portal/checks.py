@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 from django.db.migrations.loader import MigrationLoader
 
+from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.base.backup.public import applied_migrations, unknown_migrations
 from quanze.core.actor import EVERYTHING
@@ -59,10 +60,10 @@ def demo_hosts_check(**_: Any) -> list[CheckMessage]:
     ]
 
 
-def newer_database_problem() -> str:
+def newer_database_problem(using: str = "default") -> str:
     """数据库比程序新时的说明；没有问题为空文字。An older program would write what the newer one cannot read."""
     try:
-        applied = applied_migrations("default")
+        applied = applied_migrations(using)
     except DatabaseError:
         return ""
     unknown = unknown_migrations(applied, MigrationLoader(None, ignore_no_migrations=True))
@@ -80,3 +81,31 @@ def require_fit_data() -> None:
         raise RuntimeError(f"{problem.msg}。{problem.hint}")
     if newer := newer_database_problem():
         raise RuntimeError(newer)
+
+
+@register(Tags.database)
+def administrators_check(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """首次设置与三员：没有设置的提醒怎么办，席位空缺的是错误。"""
+    if not databases or settings.QUANZE_IS_DEMO or not settings.QUANZE_ASKS_FIRST_START:
+        return []
+    try:
+        is_set_up, missing = org.is_set_up(), org.missing_kinds()
+    except DatabaseError:
+        return []
+    if not is_set_up:
+        return [
+            Warning(
+                "还没有首次设置：所有页面都转到 /setup/",
+                hint="请执行 quanze setup token，再打开 /setup/ 写明单位和三位管理员。",
+                id="quanze.W002",
+            )
+        ]
+    if missing:
+        return [
+            Error(
+                f"三员不齐，缺{'、'.join(org.ROLE_LABELS[kind] for kind in missing)}",
+                hint="请由其余两位管理员在“三员”页面办理就任。",
+                id="quanze.E004",
+            )
+        ]
+    return []
