@@ -140,9 +140,8 @@ def password_check(user: User, password: str, *, on: date, field: str = "") -> N
         found = [Defect("used_before", f"这个口令与最近 {policy.history} 个用过的口令相同，请换一个新的")]
     if found:
         raise RulesNotMet(
-            "新口令不合要求",
+            "新口令不合要求，请按下面的提示修改",
             defects=[Defect(each.code, each.message, ErrorPlace(field=field)) for each in found],
-            hint="请按下面的提示修改。",
             code="weak_password",
         )
 
