@@ -58,5 +58,3 @@ class SoftKey:
 
 def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
-
-

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
-from security_key import SoftKey
 
 from quanze.apps.org import public as org
 from quanze.base.audit.models import AccessRecord, FactRecord
 from quanze.base.iam import second_factor as factors
 from quanze.portal.second_factor import demanded, satisfies
+from security_key import SoftKey
 
 pytestmark = pytest.mark.django_db
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -34,7 +34,7 @@ def clock(monkeypatch):
 
     made = Clock()
     monkeypatch.setattr("django.utils.timezone.now", lambda: made.now)
-    monkeypatch.setattr("time.time", lambda: made.now.timestamp())
+    monkeypatch.setattr("time.time", lambda: made.now.timestamp())  # noqa: PLW0108  the clock moves
     return made
 
 
@@ -162,9 +162,7 @@ class TestSecurityKey:
     def register(self, client, key):
         page = client.get("/account/second-factor/key/")
         credential = key.register(self.options(page))
-        return client.post(
-            "/account/second-factor/key/", {"name": "办公室密钥", "credential": json.dumps(credential)}
-        )
+        return client.post("/account/second-factor/key/", {"name": "办公室密钥", "credential": json.dumps(credential)})
 
     @pytest.fixture
     def browser(self, county):
@@ -255,9 +253,7 @@ class TestDemand:
         # when he enrols, then the desk opens at once
         page = client.get("/account/second-factor/app/").content.decode()
         secret = page.split('<code class="code">')[1].split("</code>")[0].replace(" ", "")
-        answer = client.post(
-            "/account/second-factor/app/", {"code": factors.totp_code(secret, now=clock.now)}
-        )
+        answer = client.post("/account/second-factor/app/", {"code": factors.totp_code(secret, now=clock.now)})
         assert answer.content.decode().count("<li><code>") == 10
         assert client.get("/jobs/").status_code == 200
         assert FactRecord.objects.filter(action="iam.second_factor.added").count() == 1
@@ -295,15 +291,15 @@ class TestStepUp:
 
     @pytest.fixture
     def security(self, county):
-        from quanze.base.iam.models import User
+        from quanze.base.iam import public as iam
         from quanze.core.actor import SYSTEM
 
-        user = User(username="security", full_name="安全员")
-        user.set_password(county.password)
-        user.save()
+        user = iam.user_create(actor=SYSTEM, username="security", full_name="安全员", now=county.now)
+        link = iam.token_issue(actor=SYSTEM, user_id=user.id, now=county.now)
+        iam.token_use(token=link.token, password=county.password, now=county.now)
         org.appointment_make(
             actor=SYSTEM,
-            user_id=user.pk,
+            user_id=user.id,
             body_id=county.bodies["QH-BB"],
             roles=("security_admin",),
             post="安全管理员",
@@ -330,7 +326,9 @@ class TestStepUp:
         )
         assert right["Location"] == "/account/second-factor/app/"
         assert "二维码" in client.get("/account/second-factor/app/").content.decode()
-        assert [row.outcome for row in AccessRecord.objects.filter(action__startswith="iam.step_up").order_by("id")] == [
+        assert [
+            row.outcome for row in AccessRecord.objects.filter(action__startswith="iam.step_up").order_by("id")
+        ] == [
             "failed",
             "read",
         ]
@@ -394,8 +392,52 @@ class TestStepUp:
     def test_others_do_not_reset(self, county, enrol, client_of):
         enrol("drafter")
         for login in ("head", "sysadmin"):
-            answer = client_of(login).post(
-                "/account/second-factor/reset/do/", {"username": "drafter", "reason": "x"}
-            )
+            answer = client_of(login).post("/account/second-factor/reset/do/", {"username": "drafter", "reason": "x"})
             assert answer.status_code == 403
         assert factors.has_factor(county.users["drafter"])
+
+
+class TestPolicyCheck:
+    def found(self):
+        from quanze.portal.second_factor import policy_check
+
+        return [problem.id for problem in policy_check()]
+
+    def test_off_is_refused_where_the_system_is_in_earnest(self, settings):
+        settings.SESSION_COOKIE_SECURE = True
+        for policy, problems in (
+            ("off", ["quanze.E004"]),
+            ("administrators", ["quanze.E004"]),
+            ("required_roles", []),
+            ("everyone", []),
+            ("maybe", ["quanze.E003"]),
+        ):
+            settings.QUANZE_SECOND_FACTOR = policy
+            assert self.found() == problems
+
+    def test_a_desk_without_https_may_choose(self, settings):
+        settings.SESSION_COOKIE_SECURE = False
+        settings.QUANZE_SECOND_FACTOR = "off"
+        assert self.found() == []
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [("QUANZE_SECOND_FACTOR", "off"), ("QUANZE_OIDC_ISSUER", "http://sso.example")]
+    )
+    def test_production_does_not_start_with_what_is_weak(self, tmp_path, name, value):
+        import os
+        import subprocess
+        import sys
+
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "quanze.conf.production",
+            "QUANZE_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghij",
+            "QUANZE_ALLOWED_HOSTS": "qz.example",
+            "QUANZE_CITY_NAME": "测试市",
+            "QUANZE_DATA_DIR": str(tmp_path),
+            "QUANZE_DB": "sqlite",
+        }
+        command = [sys.executable, "-c", "from django.conf import settings; settings.DEBUG"]
+        assert subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
+        weak = subprocess.run(command, env=environment | {name: value}, capture_output=True, text=True, check=False)
+        assert weak.returncode != 0
+        assert f"RuntimeError: {name} " in weak.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from quanze.conf.base import *  # noqa: F403
-from quanze.conf.base import sqlite
+from quanze.conf.base import QUANZE_OIDC_ISSUER, QUANZE_SECOND_FACTOR, sqlite
 
 
 def _required(name: str) -> str:
@@ -71,6 +71,13 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
+
+if QUANZE_SECOND_FACTOR not in ("required_roles", "everyone"):
+    raise RuntimeError(
+        f"QUANZE_SECOND_FACTOR 不能是 {QUANZE_SECOND_FACTOR}：正式运行须为 required_roles（三员与审批人员）或 everyone。"
+    )
+if QUANZE_OIDC_ISSUER and not QUANZE_OIDC_ISSUER.startswith("https://"):
+    raise RuntimeError("QUANZE_OIDC_ISSUER 须以 https:// 开头：身份令牌不能经明文网络传递。")
 
 QUANZE_METRICS_TOKEN = os.environ.get("QUANZE_METRICS_TOKEN", "")
 QUANZE_METRICS_ALLOW = _list("QUANZE_METRICS_ALLOW")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +12,8 @@ from typing import Any
 from quanze.demo.packs import pack
 
 PASSWORD = "yunze-demo-2026"
+# The three administrators sign in with a second factor even here; their secrets are as public as the password.
+_WITH_SECOND_FACTOR = frozenset({"system_admin", "security_admin", "audit_admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +28,23 @@ class Person:
     scope: str = "own"
     label: str = ""
 
+    @property
+    def totp_secret(self) -> str:
+        """动态口令密钥：由登录名算出，公开；不用第二因素的为空。"""
+        if _WITH_SECOND_FACTOR.isdisjoint(self.roles):
+            return ""
+        return base64.b32encode(hashlib.sha256(f"yunze-demo:{self.login}".encode()).digest()[:20]).decode()
+
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """登录页列出的账号。"""
+    """登录页列出的账号；``totp_secret`` 不空者登录第二步要输动态口令。"""
 
     username: str
     password: str
     label: str
     body: str
+    totp_secret: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -80,5 +92,12 @@ def demo_accounts() -> list[DemoAccount]:
     names = {row["code"]: row["short"] for row in [*city["supporting"], *city["holders"]]}
     by_login = {person.login: person for person in people()}
     return [
-        DemoAccount(row["login"], PASSWORD, row["label"], names[by_login[row["login"]].body]) for row in city["line"]
+        DemoAccount(
+            row["login"],
+            PASSWORD,
+            row["label"],
+            names[by_login[row["login"]].body],
+            by_login[row["login"]].totp_secret,
+        )
+        for row in city["line"]
     ]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from quanze.apps.org import public as org
 from quanze.base.iam import public as iam
+from quanze.base.iam import second_factor
 from quanze.core.actor import SYSTEM, Actor
 from quanze.demo.accounts import PASSWORD, Person, people
 from quanze.demo.packs import pack
@@ -86,6 +87,9 @@ def load(world: World, *, now: datetime) -> Directory:
         link = iam.token_issue(actor=SYSTEM, user_id=user.id, now=now)
         iam.token_use(token=link.token, password=PASSWORD, now=now)
         users[person.login] = user.id
+        if secret := person.totp_secret:
+            code = second_factor.totp_code(secret, now=now)
+            second_factor.totp_add(actor=SYSTEM, user_id=user.id, secret=secret, code=code, now=now)
         org.appointment_make(
             actor=SYSTEM,
             user_id=user.id,

@@ -208,5 +208,6 @@ def greeting(port: int, *, seconds: float) -> list[str]:
     if settings.QUANZE_IS_DEMO and provider:
         lines += ["", "演示账号（口令公开，仅限本机演示）："]
         for account in import_string(provider)():
-            lines.append(f"  {account.username:<16}{account.password}  {account.label}（{account.body}）")
+            secret = f"，动态口令密钥 {account.totp_secret}" if account.totp_secret else ""
+            lines.append(f"  {account.username:<16}{account.password}  {account.label}（{account.body}）{secret}")
     return [*lines, "", "按 Ctrl-C 结束。"]

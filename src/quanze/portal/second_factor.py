@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +25,20 @@ POLICIES = (REQUIRED_ROLES, ADMINISTRATORS, EVERYONE, OFF)
 _REQUIRED, _EITHER = "required", "sso_or_totp"
 # What somebody may open who still has to enrol: enrolment itself, his password, another post, the way out.
 _OPEN = ("/account/", "/login/", "/logout/", "/public/", settings.STATIC_URL)
+
+
+@register(Tags.security)
+def policy_check(**_: Any) -> list[CheckMessage]:
+    """谁必须有第二因素：设置须认得，正式运行不得关闭。conf.production says the same before anything starts."""
+    policy = settings.QUANZE_SECOND_FACTOR
+    if policy not in POLICIES:
+        words = f"QUANZE_SECOND_FACTOR 不认得 {policy}"
+        return [Error(words, hint=f"可用：{'、'.join(POLICIES)}。", id="quanze.E003")]
+    # Cookies over HTTPS only are the mark of a system in earnest: neither the desk of one person nor the tests have them.
+    if policy in (OFF, ADMINISTRATORS) and settings.SESSION_COOKIE_SECURE:
+        words = "正式运行不能免去第二因素"
+        return [Error(words, hint="请把 QUANZE_SECOND_FACTOR 设为 required_roles 或 everyone。", id="quanze.E004")]
+    return []
 
 
 class SecondFactorMiddleware:

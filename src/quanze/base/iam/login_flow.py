@@ -65,19 +65,19 @@ def method_of(request: HttpRequest) -> str:
 
 def came_by_single_sign_on(request: HttpRequest) -> bool:
     """本次会话是否由单点登录开始。"""
-    records = login_records.get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = login_records.get_authentication_records(request, request.user)
     return any(each.get("method") == "socialaccount" for each in records)
 
 
 def proved_at(request: HttpRequest) -> float:
     """本人最近一次输入口令、第二因素或完成登录的时刻（Unix 秒）；没有为 0。"""
-    records = login_records.get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = login_records.get_authentication_records(request, request.user)
     return max((float(each["at"]) for each in records), default=0.0)
 
 
 def forget_second_factor(request: HttpRequest) -> None:
     """最后一个第二因素已移除：本次会话不再算经过第二因素。"""
-    records = login_records.get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = login_records.get_authentication_records(request, request.user)
     request.session[login_records.AUTHENTICATION_METHODS_SESSION_KEY] = [
         each for each in records if each.get("method") != "mfa"
     ]
@@ -90,7 +90,7 @@ class SecondFactorStage(LoginStage):
     urlname = "login_second_factor"
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
-        if not second_factor.has_factor(self.login.user.pk):  # type: ignore[union-attr]
+        if not second_factor.has_factor(self.login.user.pk):
             return None, True
         # It would be kept in the session with everything the provider said about the person.
         self.login.signal_kwargs = None

@@ -31,6 +31,7 @@ from quanze.base.iam.lockout import (
 )
 from quanze.base.iam.models import User
 from quanze.base.iam.passwords import PasswordPolicy, days_left, policy_on, register_context_words
+from quanze.base.iam.second_factor import FactorView, factors_of, factors_reset, has_factor
 from quanze.base.iam.session_models import ENDED_WORDS
 from quanze.base.iam.sessions import (
     SessionView,
@@ -45,16 +46,19 @@ from quanze.base.iam.sessions import (
     sessions_revoke_others,
     sign_in_failed,
 )
+from quanze.base.iam.step_up import StepUpRequired, require_step_up
 from quanze.base.iam.tiers import TIER_LABELS, Tier, register_tiers, tier_of
 
 __all__ = [
     "ENDED_WORDS",
     "TIER_LABELS",
+    "FactorView",
     "LockView",
     "NewToken",
     "PasswordPolicy",
     "SessionView",
     "SignIn",
+    "StepUpRequired",
     "Tier",
     "TokenHolder",
     "UserView",
@@ -63,7 +67,10 @@ __all__ = [
     "client_address",
     "days_left",
     "device_label",
+    "factors_of",
+    "factors_reset",
     "failure_note",
+    "has_factor",
     "is_locked_out",
     "just_locked",
     "lock_time",
@@ -74,6 +81,7 @@ __all__ = [
     "policy_on",
     "register_context_words",
     "register_tiers",
+    "require_step_up",
     "session_begin",
     "session_revoke",
     "session_rules",

@@ -23,6 +23,7 @@ from django.http import HttpRequest
 from quanze.base.audit import public as audit
 from quanze.base.iam import recovery_codes
 from quanze.base.iam.models import User
+from quanze.base.iam.sessions import sessions_end
 from quanze.core.actor import Actor
 from quanze.core.errors import InvalidInput, NotFound, NotPermitted, WrongState
 
@@ -107,9 +108,7 @@ def totp_add(*, actor: Actor, user_id: int, secret: str, code: str, now: datetim
 
 
 @transaction.atomic
-def security_key_add(
-    *, actor: Actor, user_id: int, name: str, credential: dict[str, Any], now: datetime
-) -> list[str]:
+def security_key_add(*, actor: Actor, user_id: int, name: str, credential: dict[str, Any], now: datetime) -> list[str]:
     """登记安全密钥。``credential`` is what the browser made of the challenge; the challenge waits in the session."""
     user = _own(actor, user_id)
     present = factors_of(user_id)
@@ -172,6 +171,8 @@ def factors_reset(*, actor: Actor, user_id: int, reason: str, now: datetime) -> 
     if not names:
         raise WrongState("这个账号没有第二因素，不需要重置", code="no_second_factor")
     Authenticator.objects.filter(user=user).delete()
+    # Whoever holds the lost telephone may also be signed in with it.
+    sessions_end(user_id, "factor", actor=actor, now=now)
     _record(actor, user, "iam.second_factor.reset", now, before={"factors": names}, reason=reason.strip())
     return len(names)
 

@@ -98,6 +98,7 @@ def _parsed(text: str) -> Any:
 
 def _note(request: HttpRequest, user: User, action: str, outcome: Any, *, detail: str = "") -> None:
     actor = request.actor  # type: ignore[attr-defined]
+    request.is_attempt_recorded = True  # type: ignore[attr-defined]
     audit.access(
         actor=actor,
         action=action,

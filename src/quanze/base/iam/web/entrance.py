@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET
 from quanze.base.audit import public as audit
 from quanze.base.iam import attempts, login_flow, second_factor, single_sign_on
 from quanze.base.iam.models import User
+from quanze.base.iam.sessions import sign_in_failed
 from quanze.base.iam.web.ceremony import authentication_options
 from quanze.core.actor import Actor
 
@@ -53,6 +54,8 @@ def login_second_factor(request: HttpRequest) -> HttpResponse:
             response: HttpResponse = stage.exit()
             return response
         attempts.failed(request, user)
+        sign_in_failed(user.username)
+        request.is_attempt_recorded = True  # type: ignore[attr-defined]
         _note(user, "iam.second_factor.failed", "failed", "安全密钥" if request.POST.get("credential") else "")
         wrong = "没有通过。动态口令 30 秒一换、只能用一次；请核对手机时间，等下一个再试。"
     kinds = {each.kind for each in second_factor.factors_of(user.pk)}
