@@ -6,7 +6,7 @@ from django.urls import include, path
 from quanze.base.iam.web import urls as second_factor
 from quanze.base.iam.web.entrance import SignOutView
 from quanze.base.operation import views as operation
-from quanze.portal.web import account, accounts, desk, guide, inbox, opening, passwords, progress, search
+from quanze.portal.web import account, accounts, api_keys, desk, guide, inbox, opening, passwords, progress, search
 
 handler400 = "quanze.base.web.errors.bad_request"
 handler403 = "quanze.base.web.errors.permission_denied"
@@ -27,6 +27,10 @@ urlpatterns = [
     path("account/token/", account.fresh_token, name="fresh_token"),
     path("account/resume/", account.resume, name="resume"),
     path("account/resume/drop/", account.resume_drop, name="resume_drop"),
+    path("account/keys/", api_keys.key_list, name="api_keys"),
+    path("account/keys/create/", api_keys.key_create, name="api_key_create"),
+    path("account/keys/<int:key_id>/revoke/", api_keys.key_revoke, name="api_key_revoke"),
+    path("account/keys/accounts/create/", api_keys.system_account_create, name="system_account_create"),
     path("account/password/", passwords.password, name="password_change"),
     path("account/setup/", passwords.setup, name="account_setup"),
     path("account/setup/<str:token>/", passwords.setup_link, name="account_setup_link"),

@@ -14,6 +14,7 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 from pydantic import Field
 
+from quanze.base.iam.step_up import require_step_up
 from quanze.base.web.access import require_roles
 from quanze.core.actor import Actor
 from quanze.core.errors import NotPermitted, NotSignedIn
@@ -62,17 +63,19 @@ class ApiAccess(AuthBase):
         if actor.user_id is None:
             raise NotSignedIn("须登录或出示接口密钥", hint="请带上 Authorization: Bearer 与接口密钥。")
         key = getattr(request, "api_key", None)
-        if key is None:
-            if request.method not in _SAFE and check_csrf(request) is not None:
-                raise NotPermitted("没有表单令牌，或令牌不符", hint="程序请用接口密钥；页面请刷新后再试。", code="csrf")
-        else:
-            require_scope(request, self.scope)
+        if key is None and request.method not in _SAFE and check_csrf(request) is not None:
+            raise NotPermitted("没有表单令牌，或令牌不符", hint="程序请用接口密钥；页面请刷新后再试。", code="csrf")
+        require_scope(request, self.scope)
         require_roles(request, self.roles)
         return actor
 
 
 def require_scope(request: HttpRequest, scope: str) -> None:
-    """密钥须有这一权限；以登录进入的不问密钥。For what only some calls of an operation need (publishing)."""
+    """密钥须有这一权限；以登录进入的，公布前须二次验证。For what only some calls of an operation need (publishing)."""
     key = getattr(request, "api_key", None)
-    if key is not None and scope not in key.scopes:
+    if key is None:
+        if scope == "publish":
+            require_step_up(request)
+        return
+    if scope not in key.scopes:
         raise NotPermitted(f"这个接口密钥没有“{scope}”权限", hint="请另建有此权限的密钥。", code="key_scope")

@@ -20,7 +20,12 @@ RESUME = "resume"
 
 def account_tabs(active: str) -> list[Tab]:
     """账号的几页。"""
-    pages = (("account", "登录情况"), ("password_change", "修改口令"), ("second_factor", "第二因素"))
+    pages = (
+        ("account", "登录情况"),
+        ("password_change", "修改口令"),
+        ("second_factor", "第二因素"),
+        ("api_keys", "接口密钥"),
+    )
     return [Tab(label, url, name == active) for name, label in pages if (url := _url(name))]
 
 
@@ -32,7 +37,7 @@ def account(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     user = request.user
     sessions = iam.sessions_of(actor=actor, present_key=request.session.session_key, now=now)
-    rules = iam.session_rules(iam.tier_of(user.pk, on=timezone.localdate(now)), now=now)
+    rules = iam.session_rules(iam.tier_of(actor.user_id, on=timezone.localdate(now)), now=now)
     context = {
         "user": user,
         "tabs": account_tabs("account"),
