@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # 磁盘写满（RELIABILITY I5）：拒绝说得清（507），查阅照常，腾出空间后不重启即恢复，重启后一条不少。须 root（挂 tmpfs）。
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/common.bash"
 need_tool diskfull.py
 if [ "$(id -u)" != 0 ] || ! mount -t tmpfs -o size=1m tmpfs "$(mkdir -p "$home/probe" && echo "$home/probe")" 2>/dev/null; then
   echo "！！！ 不能挂载 tmpfs（须 root），磁盘写满检查被跳过 ！！！" >&2

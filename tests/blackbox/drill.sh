@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # 备份恢复演练（RELIABILITY D1）：运行中备份，改一个字节的被拒，恢复进空处，总账一致，核验与启动都行；再在不停写入时备份一次。
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/common.bash"
 need_tool drill.py
 .venv/bin/python tests/blackbox/prepare_county.py "$home/county.json" 200
 .venv/bin/python -m quanze.portal.cli audit seal

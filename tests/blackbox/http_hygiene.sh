@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # 响应头、Cookie、方法、出错页（RELIABILITY H1）：以生产设置、真的 HTTPS 运行，公开页与登录后的页都查。
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/common.bash"
 need_tool http_hygiene.py
 export DJANGO_SETTINGS_MODULE=quanze.conf.production QUANZE_DB=sqlite QUANZE_ALLOWED_HOSTS=127.0.0.1 QUANZE_CITY_NAME=青禾县
 QUANZE_SECRET_KEY="$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(60))')"
