@@ -25,6 +25,7 @@ J
   --post /api/v1/events --ids-cmd ".venv/bin/python tests/blackbox/stored_ids.py" --template "$home/body.json" \
   --header "Authorization: Bearer $token" --kills "${KILLS:-100}" --batch "${BATCH:-400}" --workers "${WORKERS:-4}" \
   --min-s 0.1 --max-s "${LONGEST:-1.2}" --log "$home/server.log" | tee "$home/result.txt" || failed=1
+grep -q '^{' "$home/result.txt" || { tail -20 "$home/server.log" >&2; exit 1; }
 .venv/bin/python tests/blackbox/ingest_rate.py --report "$home/result.txt" "$database"
 # What the product says it has received must be what the data holds, once everything is in the files.
 .venv/bin/python tests/blackbox/reconcile.py
