@@ -105,7 +105,7 @@ def administrators_check(databases: Sequence[str] | None = None, **_: Any) -> li
             Error(
                 f"三员不齐，缺{'、'.join(org.ROLE_LABELS[kind] for kind in missing)}",
                 hint="请由其余两位管理员在“三员”页面办理就任。",
-                id="quanze.E004",
+                id="quanze.E005",
             )
         ]
     return []

@@ -15,7 +15,6 @@ WANTED = {
 }  # fmt: skip
 
 
-@pytest.mark.req("J-07", "J-09", "J-10")
 def test_every_role_of_the_office_has_a_code_a_name_and_a_duty():
     assert set(org.ROLES) == WANTED
     assert all(role.label and role.does.endswith("。") for role in org.ROLES.values())
@@ -26,7 +25,6 @@ def test_every_role_of_the_office_has_a_code_a_name_and_a_duty():
     assert (org.ROLE_LABELS["legal_section"], org.ROLE_LABELS["personnel"]) == ("法制审查", "人事科")
 
 
-@pytest.mark.req("L-58")
 def test_the_two_offices_that_contribute_have_roles_of_their_own():
     assert [org.ROLE_LABELS[code] for code in ("cyberspace_office", "hotline_office")] == ["网信办", "12345热线"]
 

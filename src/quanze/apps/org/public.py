@@ -17,7 +17,15 @@ from quanze.apps.org.domain import (
 )
 from quanze.apps.org.domain.changes import LIFECYCLES
 from quanze.apps.org.domain.handover import OpenWork, WorkHandedOver, WorkSource, register_work_source
-from quanze.apps.org.selectors.acting import AppointmentView, actor_for_user, appointments_of, holders_of, seat_of
+from quanze.apps.org.selectors.acting import (
+    AppointmentView,
+    actor_for_user,
+    appointments_of,
+    duties_missing,
+    holders_of,
+    own_bodies,
+    seat_of,
+)
 from quanze.apps.org.selectors.directory import (
     BodyView,
     DivisionView,
@@ -102,10 +110,12 @@ __all__ = [
     "division_close",
     "division_create",
     "divisions_of",
+    "duties_missing",
     "function_assign",
     "holders_of",
     "is_set_up",
     "missing_kinds",
+    "own_bodies",
     "post_create",
     "register_work_source",
     "require_last_remains",

@@ -11,6 +11,7 @@ from quanze.apps.org.domain.kinds import (
 from quanze.apps.org.domain.roles import (
     ADMINISTRATORS,
     CONTENT_ROLES,
+    DUTIES,
     ROLE_GROUPS,
     ROLE_LABELS,
     ROLES,
@@ -23,6 +24,7 @@ __all__ = [
     "ADMINISTRATORS",
     "BODY_KIND_LABELS",
     "CONTENT_ROLES",
+    "DUTIES",
     "REGION_LEVEL_LABELS",
     "ROLES",
     "ROLE_GROUPS",

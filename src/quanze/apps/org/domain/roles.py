@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import yaml
 
-from quanze.apps.org.domain.kinds import SCOPE_LABELS
+from quanze.apps.org.domain.kinds import BODY_KIND_LABELS, SCOPE_LABELS
 
 SecondFactor = Literal["required", "sso_or_totp", "offered"]
 SECOND_FACTOR_LABELS: dict[str, str] = {
@@ -36,6 +36,15 @@ class Role:
     is_administrator: bool = False
     reads_content: bool = True
     needs_end_date: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """机构须有人承担的职责：名称、任一即可的角色、哪些种类的机构须有。"""
+
+    label: str
+    roles: tuple[str, ...]
+    kinds: tuple[str, ...]
 
 
 class RolePackInvalid(ValueError):
@@ -63,8 +72,18 @@ def parse_roles(data: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, Role
     return groups, found
 
 
-_PACK = Path(__file__).resolve().parents[1] / "packs" / "roles.yaml"
-ROLE_GROUPS, ROLES = parse_roles(yaml.safe_load(_PACK.read_text("utf-8")))
+def parse_duties(data: Mapping[str, Any], roles: Mapping[str, Role]) -> tuple[Duty, ...]:
+    """须有人承担的职责；未知的角色或机构种类指明是哪一行。"""
+    found = tuple(Duty(row["label"], tuple(row["roles"]), tuple(row["kinds"])) for row in data["duties"])
+    for duty in found:
+        if not set(duty.roles) <= roles.keys() or not set(duty.kinds) <= {str(kind) for kind in BODY_KIND_LABELS}:
+            raise RolePackInvalid(f"职责“{duty.label}”的角色或机构种类不在表中")
+    return found
+
+
+_PACK = yaml.safe_load((Path(__file__).resolve().parents[1] / "packs" / "roles.yaml").read_text("utf-8"))
+ROLE_GROUPS, ROLES = parse_roles(_PACK)
+DUTIES = parse_duties(_PACK, ROLES)
 ROLE_LABELS: dict[str, str] = {code: role.label for code, role in ROLES.items()}
 # 三员不读业务内容；他们的数据范围由本表而不是由授权人决定。
 ADMINISTRATORS = frozenset(code for code, role in ROLES.items() if role.is_administrator)

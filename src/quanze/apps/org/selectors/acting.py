@@ -7,8 +7,8 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from quanze.apps.org.domain import ADMINISTRATORS, CONTENT_ROLES, ScopeKind
-from quanze.apps.org.models import AdministratorSeat, Appointment, Delegation
+from quanze.apps.org.domain import ADMINISTRATORS, CONTENT_ROLES, DUTIES, ScopeKind
+from quanze.apps.org.models import AdministratorSeat, Appointment, AppointmentRole, Delegation
 from quanze.apps.org.selectors.directory import current, subtree
 from quanze.base.iam.public import users_by_ids
 from quanze.core.actor import EVERYTHING, NOTHING, Actor, Scope
@@ -140,6 +140,19 @@ def _deputy(row: Delegation, *, name: str, on: date) -> Actor:
         on_behalf_of=principal.user.full_name,
         on_behalf_of_id=principal.user_id,
     )
+
+
+def duties_missing(body_id: int, kind: str, *, on: date) -> list[str]:
+    """某机构当日还没有人承担的职责（按机构种类须有的）。"""
+    rows = AppointmentRole.objects.filter(appointment__in=_appointments(on).filter(body_id=body_id))
+    held = set(rows.values_list("role", flat=True))
+    return [duty.label for duty in DUTIES if kind in duty.kinds and held.isdisjoint(duty.roles)]
+
+
+def own_bodies(actor: Actor, *, on: date) -> frozenset[int]:
+    """行为人（与被代理人）当日各任职所在的机构，供回避：换一个岗位不等于换了单位。"""
+    rows = _appointments(on).filter(user_id__in=actor.person_ids).values_list("body_id", flat=True)
+    return frozenset(rows) | ({actor.body_id} if actor.body_id is not None else set())
 
 
 def holders_of(role: str, body_id: int, *, on: date) -> list[int]:

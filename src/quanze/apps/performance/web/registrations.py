@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quanze.apps.org import public as org
 from quanze.apps.performance.services import ingest
 from quanze.apps.performance.web import presenting
 from quanze.base.web import badges, navigation, subjects
@@ -25,6 +26,7 @@ def register() -> None:
             icon="chart-line",
             url_name="performance:overview",
             order=70,
+            roles=org.CONTENT_ROLES,
             children=(
                 NavEntry("runs.overview", "运行概览", "chart-line", "performance:overview", 1),
                 NavEntry("runs.imports", "数据报送", "upload", "performance:imports", 2, roles=ingest.SENDERS),

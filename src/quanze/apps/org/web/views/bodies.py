@@ -75,6 +75,7 @@ def body_page(request: HttpRequest, body_id: int) -> HttpResponse:
         "divisions": divisions,
         "posts": posts,
         "staff": staff,
+        "missing": org.duties_missing(body_id, row.kind, on=timezone.localdate()),
         "is_system": actor.has(*SYSTEM),
     }
     return render(request, "org/body.html", context)

@@ -53,7 +53,7 @@ COLUMNS = (
 )
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def explanation_list(request: HttpRequest) -> HttpResponse:
     """本年度的专项说明。"""
     actor = request.actor  # type: ignore[attr-defined]
@@ -96,7 +96,7 @@ def explanations_open(request: HttpRequest) -> Done:
     return Done(words, to=reverse("performance:explanations"))
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def explanation_page(request: HttpRequest, explanation_id: int, form: ExplanationForm | None = None) -> HttpResponse:
     """一份专项说明与可办的动作。"""
     actor = request.actor  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from quanze.apps.catalog import public as catalog
+from quanze.apps.org import public as org
 from quanze.apps.performance.selectors import runs
 from quanze.apps.performance.selectors.explanations import explanations
 from quanze.apps.performance.web.presenting import month_label
@@ -20,13 +21,13 @@ from quanze.warehouse import public as warehouse
 _HOUR_MS = 3_600_000
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def item_page(request: HttpRequest, body_id: int, code: str) -> HttpResponse:
     """一项事项的运行数据。"""
     return render(request, "performance/item.html", _context(request, body_id, code))
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def item_fragment(request: HttpRequest, body_id: int, code: str) -> HttpResponse:
     """片段：事项页的“运行”一栏以 htmx 取用。"""
     return render(request, "performance/_item_runs.html", _context(request, body_id, code))

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from quanze.apps.org import public as org
 from quanze.apps.performance.models import QuarantinedEvent
 from quanze.apps.performance.selectors import quarantine as selectors
 from quanze.apps.performance.services import verifying
@@ -48,7 +49,7 @@ COLUMNS = (
 )
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def quarantine_list(request: HttpRequest) -> HttpResponse:
     """待核实列表。"""
     actor = request.actor  # type: ignore[attr-defined]
@@ -73,7 +74,7 @@ def quarantine_list(request: HttpRequest) -> HttpResponse:
     return render(request, "performance/quarantine.html", context)
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def quarantine_group(request: HttpRequest, group_id: int, form: VerdictForm | None = None) -> HttpResponse:
     """一组待核实数据与核实表单。"""
     actor = request.actor  # type: ignore[attr-defined]

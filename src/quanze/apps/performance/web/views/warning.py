@@ -62,7 +62,7 @@ COLUMNS = (
 )
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def warning_list(request: HttpRequest) -> HttpResponse:
     """范围内的警示，新者在前。"""
     actor = request.actor  # type: ignore[attr-defined]
@@ -104,7 +104,7 @@ def warnings_read(request: HttpRequest) -> Done:
     return Done(f"{done} 件已标为已阅。", to=reverse("performance:warnings"))
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def warning_page(request: HttpRequest, warning_id: int, form: WarningForm | None = None) -> HttpResponse:
     """一件警示与可办的动作。"""
     actor = request.actor  # type: ignore[attr-defined]
