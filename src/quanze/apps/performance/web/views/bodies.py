@@ -149,7 +149,7 @@ def span_query(bar: FilterBar) -> str:
     return "&".join(f"{n}={bar.data[n]}" for n in names if bar.data.get(n) and not bar.problems)
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def overview(request: HttpRequest) -> HttpResponse:
     """各机构的运行概览；只看得见一个机构的，直接到该机构。"""
     scope = request.actor.scope  # type: ignore[attr-defined]
@@ -184,7 +184,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "performance/overview.html", context)
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def body_page(request: HttpRequest, body_id: int) -> HttpResponse:
     """一个机构的运行数据。"""
     bar = SpanFilters(request.GET)
@@ -207,7 +207,7 @@ def body_page(request: HttpRequest, body_id: int) -> HttpResponse:
     return render(request, "performance/body.html", context)
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def chart_csv(request: HttpRequest, body_id: int, key: str) -> HttpResponse:
     """图的数据下载，与图、与表视图逐格相同。"""
     *_, charts = _body_charts(request, SpanFilters(request.GET), body_id)
@@ -218,7 +218,7 @@ def chart_csv(request: HttpRequest, body_id: int, key: str) -> HttpResponse:
     return download(content, f"{chart.title}.csv", "text/csv; charset=utf-8")
 
 
-@signed_in
+@signed_in(*org.CONTENT_ROLES)
 def item_table(request: HttpRequest, body_id: int) -> HttpResponse:
     """一个机构各事项的运行数字，可筛选。"""
     bar = ItemFilters(request.GET)
