@@ -41,6 +41,7 @@ def published(county):
         submission_id,
         "publisher",
         details={"document_number": "青农发〔2026〕13号", "issued_on": "2026-11-03", "valid_from": "2026-11-10"},
+        now=county.later(days=1),
     )
     return item
 

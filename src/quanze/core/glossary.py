@@ -86,6 +86,7 @@ REVIEW = _terms(
     ("审查步骤", "CaseStep", "案卷的一步"),
     ("逐项意见", "StepItem", "某步对某事项的同意或退回"),
     ("暂停计时", "StepPause", "等待会议等，有理由和期限"),
+    ("未决意见", "OpinionDraft", "审查人决定之前写下的意见，只有本人看得见"),
     ("常用意见", "OpinionPhrase", "各人收存的意见短语"),
     ("合法性审查", "LEGALITY_REVIEW", "部门法制科等承担"),
     ("合法性复审", "LEGALITY_RECHECK", "司法局承担"),
@@ -120,6 +121,7 @@ RUNNING = _terms(
     ("佐证材料", "Evidence", "文件、主张与摘要"),
     ("复核", "Recheck", "对评分的异议处理"),
     ("评估结论", "EvaluationConclusion", "由分数与发现成文，可改，可印发"),
+    ("行权风险警示", "RiskWarning", "按规则提出的一件，同一事实只提一次；不是结论，也不是督办"),
     ("督办", "SupervisionOrder", "限期办理的督促"),
     ("整改", "Rectification", "按要求改正并复查"),
 )

@@ -1,12 +1,13 @@
 """审查流程：次序、职责、退回后只看退回的、撤回、暂停计时。The subject here is a made-up one: the engine knows no business."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from quanze.apps.workflow import public as workflow
 from quanze.apps.workflow.domain import ProcedureInvalid, parse_procedure
-from quanze.apps.workflow.models import Case, CaseStep
+from quanze.apps.workflow.models import Case, CaseStep, StepPause
 from quanze.base.audit import public as audit
 from quanze.base.notices import public as notices
 from quanze.core.actor import EVERYTHING
@@ -167,6 +168,7 @@ def test_withdrawing_after_the_first_step_acted_is_refused(county, case):
             actor=county.actor("drafter"), case_id=case, seen_version=_view(county).lock_version, now=county.now
         )
     assert caught.value.code == "already_acted"
+    assert caught.value.message == "“部门法制审查”已由方衡办理，不能再撤回送审"
 
 
 def test_an_opinion_may_be_recalled_until_the_next_step_acts(county, case):
@@ -226,6 +228,38 @@ def test_waiting_for_a_meeting_stops_the_clock_within_its_own_limit(county, case
         now=county.later(days=7),
     )
     assert (before, due) == (date(2026, 11, 23), date(2026, 11, 30))
+
+
+def test_a_paused_step_is_not_paused_again_and_never_by_an_author(county, case):
+    for login in ("legal", "deputy", "head", "justice", "establishment"):
+        _decide(county, case, login)
+
+    def pause(actor):
+        return workflow.step_pause(
+            actor=actor, case_id=case, seen_version=_view(county).lock_version, reason="等待会议", now=county.now
+        )
+
+    secretary = county.actor("secretary")
+    author = replace(secretary, user_id=_view(county).author_ids[0])
+    with pytest.raises(NotPermitted, match="起草人"):
+        pause(author)
+    pause(secretary)
+    with pytest.raises(WrongState):
+        pause(secretary)
+    with pytest.raises(NotPermitted, match="起草人"):
+        workflow.step_resume(actor=author, case_id=case, seen_version=_view(county).lock_version, now=county.now)
+    assert StepPause.objects.count() == 1
+
+
+def test_each_missing_detail_is_a_defect_of_its_own(county, case):
+    for login in ("legal", "deputy", "head", "justice", "establishment"):
+        _decide(county, case, login)
+    with pytest.raises(RulesNotMet) as caught:
+        _decide(county, case, "secretary", details={"meeting_number": " "})
+    assert [(one.message, one.place.field) for one in caught.value.defects] == [
+        ("会议号没有填写", "detail-meeting_number"),
+        ("决议没有填写", "detail-resolution"),
+    ]
 
 
 def test_an_ordinary_step_cannot_be_paused(county, case):

@@ -107,6 +107,21 @@ class StepPause(models.Model):
         verbose_name = "暂停计时"
 
 
+class OpinionDraft(models.Model):
+    """未决意见：审查人决定之前写下的意见，随写随存，只有本人看得见，决定之后删去。"""
+
+    step = models.ForeignKey(CaseStep, models.CASCADE, related_name="opinion_drafts", verbose_name="步骤")
+    user_id = models.BigIntegerField("账号")
+    opinion = models.TextField("意见", blank=True)
+    items = models.JSONField("逐项意见", default=dict)
+    details = models.JSONField("决定要素", default=dict)
+    saved_at = models.DateTimeField("保存时间")
+
+    class Meta:
+        verbose_name = "未决意见"
+        constraints = [models.UniqueConstraint(fields=["step", "user_id"], name="one_opinion_draft_per_step_and_user")]
+
+
 class OpinionPhrase(models.Model):
     """常用意见：各人自己的。"""
 

@@ -3,6 +3,7 @@
 from quanze.apps.workflow.domain import CASE_FLOW, STEP_FLOW, ItemOpinion, Procedure, StepDefinition
 from quanze.apps.workflow.selectors import (
     CaseView,
+    OpinionDraftView,
     StepView,
     TaskView,
     case_by_subject,
@@ -12,6 +13,7 @@ from quanze.apps.workflow.selectors import (
     done_by,
     item_opinions,
     opened_by,
+    opinion_draft,
     phrases_for,
     procedure,
     procedures,
@@ -26,12 +28,11 @@ from quanze.apps.workflow.services.deciding import (
     case_open,
     case_resubmit,
     case_withdraw,
-    phrase_save,
     step_decide,
-    step_pause,
     step_recall,
-    step_resume,
 )
+from quanze.apps.workflow.services.noting import opinion_draft_save, phrase_save
+from quanze.apps.workflow.services.pausing import step_pause, step_resume
 
 __all__ = [
     "CASE_FLOW",
@@ -39,6 +40,7 @@ __all__ = [
     "CaseSubject",
     "CaseView",
     "ItemOpinion",
+    "OpinionDraftView",
     "PaperDecision",
     "Procedure",
     "StepDefinition",
@@ -55,6 +57,8 @@ __all__ = [
     "done_by",
     "item_opinions",
     "opened_by",
+    "opinion_draft",
+    "opinion_draft_save",
     "phrase_save",
     "phrases_for",
     "procedure",

@@ -13,7 +13,7 @@ import yaml
 from django.db.models import Q, QuerySet
 
 from quanze.apps.workflow.domain import CASE_FLOW, STEP_FLOW, ItemOpinion, Procedure, StepDefinition, parse_procedure
-from quanze.apps.workflow.models import Case, CaseStep, OpinionPhrase, StepItem
+from quanze.apps.workflow.models import Case, CaseStep, OpinionDraft, OpinionPhrase, StepItem
 from quanze.core.actor import Actor, Scope
 from quanze.core.errors import Conflict, InvalidInput, NotFound
 
@@ -267,6 +267,33 @@ def case_for_update(*, case_id: int, actor: Actor, seen_version: int) -> Case:
     if row.lock_version != seen_version:
         raise Conflict("案卷在您打开之后已有新的办理", hint="请刷新页面，查看最新意见后再办。")
     return row
+
+
+def case_seen(*, case_id: int, actor: Actor) -> Case:
+    """看得见的案卷；看不见的答为没有。"""
+    row = Case.objects.filter(_visible(actor), pk=case_id).first()
+    if row is None:
+        raise NotFound("没有这个案卷", hint="请从待办中打开。")
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionDraftView:
+    """本人的未决意见。"""
+
+    opinion: str
+    items: Mapping[int, ItemOpinion]
+    details: Mapping[str, str]
+    saved_at: datetime
+
+
+def opinion_draft(*, actor: Actor, step_id: int) -> OpinionDraftView | None:
+    """本人在这一步写下而未决定的意见；别人的谁也看不见。"""
+    row = OpinionDraft.objects.filter(step_id=step_id, user_id=actor.user_id).first() if actor.user_id else None
+    if row is None:
+        return None
+    items = {int(item_id): ItemOpinion(*given) for item_id, given in row.items.items()}
+    return OpinionDraftView(row.opinion, items, row.details, row.saved_at)
 
 
 def sees_subject(*, subject_kind: str, subject_id: int, actor: Actor) -> bool:

@@ -4,6 +4,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from quanze.apps.catalog.models import ItemVersion, PowerItem, Submission
+from quanze.apps.workflow import public as workflow
+from quanze.apps.workflow.models import OpinionDraft
+from quanze.base.audit.models import FactRecord
+
+
+def current_step_id(county, submission_id):
+    actor = county.actor("legal")
+    return workflow.current_step(subject_kind="catalog.submission", subject_id=submission_id, actor=actor).id
 
 
 class TestReviewing:
@@ -334,3 +342,39 @@ class TestReviewing:
 
         assert "水产苗种的生产由县级渔业部门审批" in text_of(client_of("legal").get(url))
         assert client_of("other_town").get(url).status_code == 404
+
+    def test_what_was_typed_comes_back_to_its_writer_and_to_nobody_else(self, county, client_of, text_of, seen_of):
+        # given: a submission at its first step
+        county.draft()
+        submission_id = county.submit()
+        entry = Submission.objects.get().items.order_by("id").first()
+        client = client_of("legal")
+        step_id = current_step_id(county, submission_id)
+        url = reverse("catalog:opinion_autosave", args=[submission_id])
+        page = reverse("catalog:submission", args=[submission_id])
+
+        # when: the reviewer writes and leaves without deciding
+        typed = {
+            "step_id": step_id,
+            "opinion": "依据第三十八条请核对",
+            f"verdict-{entry.pk}": "return",
+            f"reason-{entry.pk}": "引文与原文不符",
+        }
+        answer = client.post(url, typed, headers={"accept": "application/json"})
+
+        # then: it is there on return, nobody else sees it, and nothing was decided or recorded
+        assert answer.status_code == 200, answer.content
+        back = text_of(client.get(page))
+        assert "依据第三十八条请核对" in back
+        assert "引文与原文不符" in back
+        for other in ("drafter", "establishment", "justice"):
+            assert "依据第三十八条请核对" not in client_of(other).get(page).content.decode()
+        assert client_of("drafter").post(url, typed).status_code in (403, 422)
+        assert Submission.objects.get().state == "in_review"
+        assert not FactRecord.objects.filter(after__icontains="第三十八条请核对").exists()
+
+        # and after the decision it is gone
+        county.decide(submission_id, "legal")
+        assert OpinionDraft.objects.count() == 0
+        late = client.post(url, typed, headers={"accept": "application/json"})
+        assert late.status_code in (403, 422)

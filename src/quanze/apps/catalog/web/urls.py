@@ -60,6 +60,7 @@ urlpatterns = [
     path("submissions/<int:submission_id>/", reviewing.submission_page, name="submission"),
     path("submissions/<int:submission_id>/entries/<int:entry_id>/", reviewing.entry_fragment, name="entry"),
     path("submissions/<int:submission_id>/decide/", reviewing.submission_decide, name="submission_decide"),
+    path("submissions/<int:submission_id>/opinion/", reviewing.opinion_autosave, name="opinion_autosave"),
     path("submissions/<int:submission_id>/pause/", reviewing.step_pause, name="step_pause"),
     path("submissions/<int:submission_id>/resume/", reviewing.step_resume, name="step_resume"),
     path("submissions/<int:submission_id>/recall/", reviewing.step_recall, name="step_recall"),

@@ -1,4 +1,4 @@
-"""审查办理：开立案卷、通过、退回、不予通过、重新送审、撤回、撤回意见、暂停计时。
+"""审查办理：开立案卷、通过、退回、不予通过、重新送审、撤回、撤回意见。暂停计时见 ``pausing``，未决意见见 ``noting``。
 
 The subject's owner calls these inside its own transaction and applies the outcome to the subject.
 """
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils.timezone import localdate
 
 from quanze.apps.workflow import domain, selectors
 from quanze.apps.workflow.domain import CASE_FLOW, STEP_FLOW, ItemOpinion
-from quanze.apps.workflow.models import Case, CaseStep, OpinionPhrase, StepPause
+from quanze.apps.workflow.models import Case, CaseStep, OpinionDraft
+from quanze.apps.workflow.services.casework import bump, open_step, subject_of
 from quanze.apps.workflow.services.opening import require_assignees, step_open, tell
 from quanze.base.audit import public as audit
 from quanze.base.calendar import public as calendar
@@ -27,8 +27,6 @@ for _code, _label in {
     "workflow.step.returned": "退回修改",
     "workflow.step.refused": "不予通过",
     "workflow.step.recalled": "撤回意见",
-    "workflow.step.paused": "暂停计时",
-    "workflow.step.resumed": "恢复计时",
     "workflow.case.resubmitted": "重新送审",
     "workflow.case.withdrawn": "撤回送审",
 }.items():
@@ -71,15 +69,6 @@ class StepOutcome:
     next_due_on: date | None = None
 
 
-def _subject(case: Case) -> audit.SubjectRef:
-    return audit.SubjectRef(case.subject_kind, case.subject_id, case.subject_label, case.body_id)
-
-
-def _bump(case: Case, *fields: str) -> None:
-    case.lock_version += 1
-    case.save(update_fields=[*fields, "lock_version"])
-
-
 @transaction.atomic
 def case_open(
     *,
@@ -118,7 +107,7 @@ def case_open(
     audit.record(
         actor=actor,
         action="workflow.case.opened",
-        subject=_subject(case),
+        subject=subject_of(case),
         after={"procedure": procedure.code, "items": len(item_ids), "step": step.label, "due_on": step.due_on},
         versions=_versions(case, step),
         now=now,
@@ -148,19 +137,6 @@ def _outcome(
     )
 
 
-def _open_step(case: Case, actor: Actor) -> CaseStep:
-    """当前步骤；本人不在办理机构或不持有角色则无权。"""
-    step = case.steps.select_for_update().filter(state__in=["pending", "waiting"]).first()
-    if step is None:
-        raise WrongState(f"案卷当前为“{CASE_FLOW.states[case.state]}”，没有待办的步骤", hint="请刷新页面查看最新状态。")
-    if actor.body_id != step.assignee_body_id or step.role not in actor.roles:
-        raise NotPermitted(
-            f"当前步骤“{step.label}”由{step.assignee_body_name}办理，您的岗位不能办理",
-            hint="请由该机构有此职责的同事办理。",
-        )
-    return step
-
-
 @transaction.atomic
 def step_decide(
     *,
@@ -178,7 +154,7 @@ def step_decide(
     if verb not in ("pass", "send_back", "refuse"):
         raise InvalidInput(f"没有“{verb}”这种办理方式", hint="可用：pass、send_back、refuse。", code="verb_unknown")
     case = selectors.case_for_update(case_id=case_id, actor=actor, seen_version=seen_version)
-    step = _open_step(case, actor)
+    step = open_step(case, actor)
     procedure = selectors.stored_procedure(case)
     definition = procedure.steps[step.ordinal]
     opinions = dict(item_opinions or {})
@@ -215,6 +191,7 @@ def step_decide(
         step.paper_file_id = paper.file_id
     step.save()
     _store_opinions(step, verb, opinions, returned)
+    OpinionDraft.objects.filter(step=step).delete()
 
     next_step: CaseStep | None = None
     if verb == "pass" and step.ordinal + 1 < len(procedure.steps):
@@ -222,19 +199,19 @@ def step_decide(
         if step.ordinal >= case.focus_until:
             case.focus_ids, case.focus_until = [], -1
         next_step = step_open(case, procedure, step.ordinal + 1, now=now)
-        _bump(case, "focus_ids", "focus_until")
+        bump(case, "focus_ids", "focus_until")
     else:
         case_verb = {"pass": "complete", "send_back": "send_back", "refuse": "refuse"}[verb]
         case.state = CASE_FLOW.decide(case.state, case_verb, roles=actor.roles).target
         case.focus_ids = list(returned)
         case.focus_until = step.ordinal if returned else -1
         case.closed_at = now if case.state in ("passed", "refused") else None
-        _bump(case, "state", "focus_ids", "focus_until", "closed_at")
+        bump(case, "state", "focus_ids", "focus_until", "closed_at")
         _tell_outcome(case, step, actor=actor, now=now)
     audit.record(
         actor=actor,
         action=f"workflow.step.{transition.target}",
-        subject=_subject(case),
+        subject=subject_of(case),
         after={
             "step": step.label,
             "round": step.round_no,
@@ -307,12 +284,12 @@ def case_resubmit(
     case.round_no += 1
     ordinal = 0 if procedure.edit_voids_earlier else max(case.focus_until, 0)
     case.author_ids = sorted({*case.author_ids, *author_ids, *actor.person_ids})
-    _bump(case, "state", "item_ids", "focus_ids", "round_no", "author_ids")
+    bump(case, "state", "item_ids", "focus_ids", "round_no", "author_ids")
     step = step_open(case, procedure, ordinal, now=now)
     audit.record(
         actor=actor,
         action="workflow.case.resubmitted",
-        subject=_subject(case),
+        subject=subject_of(case),
         after={"round": case.round_no, "items": list(case.focus_ids), "step": step.label, "due_on": step.due_on},
         reason=note,
         now=now,
@@ -327,15 +304,20 @@ def case_withdraw(*, actor: Actor, case_id: int, seen_version: int, reason: str 
     if actor.body_id != case.body_id:
         raise NotPermitted("只有送审机构能撤回送审", hint="请由送审机构的起草人办理。")
     target = CASE_FLOW.decide(case.state, "withdraw", roles=actor.roles).target
-    if case.state == "open" and case.steps.filter(decided_at__isnull=False, state__in=["passed", "returned"]).exists():
-        raise WrongState("下一步已经办理，不能撤回", hint="请联系正在办理的机构退回。", code="already_acted")
+    acted = case.steps.filter(decided_at__isnull=False, state__in=["passed", "returned"]).order_by("id").first()
+    if case.state == "open" and acted is not None:
+        raise WrongState(
+            f"“{acted.label}”已由{acted.decided_by_name}办理，不能再撤回送审",
+            hint="送审后、第一步办理之前可以撤回；现在请联系正在办理的机构退回，退回后可以撤回。",
+            code="already_acted",
+        )
     last = case.steps.filter(state__in=["pending", "waiting"]).first() or case.steps.order_by("-id")[0]
     if last.state in ("pending", "waiting"):
         last.state = STEP_FLOW.decide(last.state, "void", roles=actor.roles).target
         last.save(update_fields=["state"])
     case.state, case.closed_at = target, now
-    _bump(case, "state", "closed_at")
-    audit.record(actor=actor, action="workflow.case.withdrawn", subject=_subject(case), reason=reason, now=now)
+    bump(case, "state", "closed_at")
+    audit.record(actor=actor, action="workflow.case.withdrawn", subject=subject_of(case), reason=reason, now=now)
     return _outcome(case, last, "withdraw")
 
 
@@ -360,69 +342,13 @@ def step_recall(*, actor: Actor, case_id: int, seen_version: int, reason: str, n
     if not case.focus_ids and len(viewed) < len(case.item_ids):
         case.focus_ids, case.focus_until = viewed, previous.ordinal
     step = step_open(case, selectors.stored_procedure(case), previous.ordinal, now=now)
-    _bump(case, "focus_ids", "focus_until")
+    bump(case, "focus_ids", "focus_until")
     audit.record(
         actor=actor,
         action="workflow.step.recalled",
-        subject=_subject(case),
+        subject=subject_of(case),
         after={"step": previous.label},
         reason=reason,
         now=now,
     )
     return _outcome(case, previous, "recall", next_step=step)
-
-
-@transaction.atomic
-def step_pause(*, actor: Actor, case_id: int, seen_version: int, reason: str, now: datetime) -> date:
-    """暂停计时（如等待会议）：写明理由，暂停本身也有期限。返回暂停期限。"""
-    case = selectors.case_for_update(case_id=case_id, actor=actor, seen_version=seen_version)
-    step = _open_step(case, actor)
-    definition = selectors.stored_procedure(case).steps[step.ordinal]
-    step.state = STEP_FLOW.decide(step.state, "pause", roles=actor.roles, reason=reason).target
-    if not definition.pause_limit_workdays:
-        raise WrongState(f"“{step.label}”不允许暂停计时", hint="只有等待会议等步骤可以暂停。", code="pause_not_allowed")
-    step.save(update_fields=["state"])
-    limit = calendar.due(localdate(now), definition.pause_limit_workdays).on
-    StepPause.objects.create(step=step, started_at=now, limit_on=limit, reason=reason)
-    _bump(case)
-    audit.record(
-        actor=actor,
-        action="workflow.step.paused",
-        subject=_subject(case),
-        after={"step": step.label, "limit_on": limit},
-        reason=reason,
-        now=now,
-    )
-    return limit
-
-
-@transaction.atomic
-def step_resume(*, actor: Actor, case_id: int, seen_version: int, now: datetime) -> date:
-    """恢复计时：期限顺延暂停的工作日数。返回新的期限。"""
-    case = selectors.case_for_update(case_id=case_id, actor=actor, seen_version=seen_version)
-    step = _open_step(case, actor)
-    step.state = STEP_FLOW.decide(step.state, "resume", roles=actor.roles).target
-    pause = step.pauses.filter(ended_at__isnull=True).get()
-    pause.ended_at = now
-    pause.save(update_fields=["ended_at"])
-    lost = calendar.work_calendar().between(localdate(pause.started_at), localdate(now))
-    due = calendar.due(step.due_on, max(lost, 0))
-    step.due_on, step.due_is_projected = due.on, due.projected or step.due_is_projected
-    step.save(update_fields=["state", "due_on", "due_is_projected"])
-    _bump(case)
-    audit.record(
-        actor=actor,
-        action="workflow.step.resumed",
-        subject=_subject(case),
-        after={"step": step.label, "paused_workdays": lost, "due_on": due.on},
-        now=now,
-    )
-    return due.on
-
-
-@transaction.atomic
-def phrase_save(*, actor: Actor, text: str) -> None:
-    """收存常用意见；已有的不重复。"""
-    if actor.user_id is None or not text.strip():
-        raise InvalidInput("常用意见不能为空", hint="请先写好意见再收存。", code="phrase_empty")
-    OpinionPhrase.objects.get_or_create(user_id=actor.user_id, text=text.strip()[:200])

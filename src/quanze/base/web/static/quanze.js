@@ -73,7 +73,9 @@
     if (form.dataset.sent) return;
     delete form.dataset.changed;
     try {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, credentials: "same-origin" });
+      const typed = new FormData(form);
+      all("input[type=file]", form).forEach((field) => typed.delete(field.name));  // a scan goes once, with the decision
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body: typed, headers: { Accept: "application/json" }, credentials: "same-origin" });
       const body = await answer.json();
       if (body.code === "signed_out") signedOut = true;
       if (!answer.ok) throw new Error(body.message);

@@ -162,6 +162,14 @@ class DecideForm(forms.Form):
         )
 
 
+class OpinionDraftForm(DecideForm):
+    """未决意见：还没有选怎么办，签批与扫描件也不随写随存。"""
+
+    verb = forms.ChoiceField(choices=[("", ""), *((verb, verb) for verb in VERBS)], required=False)
+    paper_signed_by = paper_signed_on = paper_file = None  # type: ignore[assignment]
+    step_id = forms.IntegerField(min_value=1, max_value=2**62)
+
+
 @signed_in(*BUSINESS_ROLES)
 def submission_page(request: DeskRequest, submission_id: int, form: forms.Form | None = None) -> HttpResponse:
     """送审件：进度与内容；轮到自己时可在此办理。"""
@@ -174,7 +182,14 @@ def _context(request: DeskRequest, submission_id: int, form: forms.Form | None) 
     case = view.case
     found = finding_selectors.findings_of_versions([one.new.id for one in view.entries if one.new])
     typed = form if isinstance(form, DecideForm) else None
-    opinions = typed.cleaned_data.get("opinions", {}) if typed and hasattr(typed, "cleaned_data") else {}
+    may_decide = _may_decide(actor, case)
+    # What was typed and not yet decided comes back; what was just sent and refused stands above it.
+    kept = (
+        workflow.opinion_draft(actor=actor, step_id=case.current.id) if case and case.current and may_decide else None
+    )
+    opinions = dict(kept.items) if kept and typed is None else {}
+    if typed and hasattr(typed, "cleaned_data"):
+        opinions = typed.cleaned_data.get("opinions", {})
     in_view = [one for one in view.entries if one.is_in_view] or list(view.entries)
     entries = [
         _review_entry(
@@ -190,7 +205,6 @@ def _context(request: DeskRequest, submission_id: int, form: forms.Form | None) 
     step = case.current if case else None
     definition = case.current_definition if case else None
     is_own = actor.has("drafter") and actor.body_id == view.row.body_id
-    may_decide = _may_decide(actor, case)
     actions: dict[str, int] = {}
     for one in view.entries:
         actions[one.action_label] = actions.get(one.action_label, 0) + 1
@@ -215,26 +229,30 @@ def _context(request: DeskRequest, submission_id: int, form: forms.Form | None) 
         "is_own": is_own,
         "returned": returned if view.row.state == "returned" else [],
         "phrases": workflow.phrases_for(actor=actor, step_kind=step.kind) if step and may_decide else [],
-        "details": _details(definition, request) if definition else [],
+        "details": _details(definition, request, kept) if definition else [],
         "form": typed,
         "refused": form if typed is None else None,
-        "opinion": request.POST.get("opinion", "") if typed else "",
+        "opinion": request.POST.get("opinion", "") if typed else kept.opinion if kept else "",
+        "kept_at": kept.saved_at if kept and typed is None else None,
         "keys": (("j", "下一项"), ("k", "上一项"), ("a", "同意"), ("r", "退回")),
         "role_label": org.ROLE_LABELS.get(step.role, step.role) if step else "",
         "edition": disclosure.edition(view.edition_id) if view.edition_id else None,
     }
 
 
-def _details(definition: workflow.StepDefinition, request: DeskRequest) -> list[dict[str, Any]]:
-    """本步必填的决定要素。"""
+def _details(
+    definition: workflow.StepDefinition, request: DeskRequest, kept: workflow.OpinionDraftView | None
+) -> list[dict[str, Any]]:
+    """本步必填的决定要素；写过而未决定的照旧填上。"""
     today = iso_date(timezone.localdate())
+    held = kept.details if kept else {}
     return [
         {
             "name": f"detail-{key}",
             "label": label,
             "is_date": key.endswith("_on") or key.startswith("valid_"),
             "is_long": key in ("resolution",),
-            "value": request.POST.get(f"detail-{key}", today if key.endswith("_on") else ""),
+            "value": request.POST.get(f"detail-{key}", held.get(key, today if key.endswith("_on") else "")),
         }
         for key, label in definition.requires.items()
     ]
@@ -300,6 +318,22 @@ def _case_id(view: SubmissionView) -> int:
     if view.case is None:
         raise WrongState("送审件尚未送审", hint="请先提交送审。")
     return view.case.id
+
+
+@action(form=OpinionDraftForm, roles=REVIEWING_ROLES, page="catalog:submission")
+def opinion_autosave(request: DeskRequest, form: OpinionDraftForm, submission_id: int) -> Done:
+    """未决意见随写随存，不离开页面；只有本人看得见。"""
+    view = selectors.submission_view(submission_id=submission_id, actor=request.actor)
+    workflow.opinion_draft_save(
+        actor=request.actor,
+        case_id=_case_id(view),
+        step_id=form.cleaned_data["step_id"],
+        opinion=form.cleaned_data["opinion"],
+        item_opinions=form.cleaned_data["opinions"],
+        details=form.cleaned_data["details"],
+        now=timezone.now(),
+    )
+    return Done("意见已自动保存", to=reverse("catalog:submission", args=[submission_id]))
 
 
 @action(form=ReasonForm, roles=REVIEWING_ROLES, invalid=submission_page, page="catalog:submission")

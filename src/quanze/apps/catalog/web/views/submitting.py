@@ -256,7 +256,10 @@ def submission_withdraw(request: DeskRequest, form: ReasonForm, submission_id: i
         reason=form.cleaned_data["reason"],
         now=timezone.now(),
     )
-    return Done("已撤回，所含事项回到草稿，可修改后再送审。", to=reverse("catalog:submission", args=[submission_id]))
+    return Done(
+        "已撤回送审。草稿可修改后再送，退回的仍为退回稿，拟取消的仍标为拟取消。",
+        to=reverse("catalog:submission", args=[submission_id]),
+    )
 
 
 @action(form=RemoveForm, roles=("drafter",), invalid=submission_page, page="catalog:submission")
