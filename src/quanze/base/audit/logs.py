@@ -94,15 +94,22 @@ def contents_between(log: Log, after_id: int | None, to_id: int, *, limit: int |
     return [log.content(row) for row in rows_between(log, after_id, to_id, limit=limit)]
 
 
-def texts_between(log: Log, after_id: int | None, to_id: int) -> list[tuple[int, str]]:
-    """同上，但由数据库写出每行的规范 JSON：（编号、文字）。
+def batch_text(log: Log, after_id: int | None, to_id: int) -> tuple[int, bytes]:
+    """同上，但由数据库写出整批的规范 JSON：（行数、字节）。
 
-    Three times as fast as bringing twenty columns over. ``payload`` stays the definition: where a database should ever
-    escape a character differently, the reader falls back to it.
+    Several times as fast as bringing twenty columns of every row over. ``payload`` stays the definition: where a
+    database should ever escape a character or order the rows differently, the reader falls back to it.
     """
-    text = _text_of(log)
     where, parameters = _between(after_id, to_id)
-    return _fetch(f'SELECT "id", {text} FROM {log.table} {where}', parameters)
+    if connection.vendor == "postgresql":
+        joined = """convert_to(string_agg(line, ',' ORDER BY "id"), 'UTF8')"""
+    else:
+        joined = "CAST(group_concat(line, ',') AS BLOB)"
+    (row,) = _fetch(
+        f'SELECT count(*), {joined} FROM (SELECT "id", {_text_of(log)} AS line FROM {log.table} {where}) AS batch',
+        parameters,
+    )
+    return row[0], b"".join((b"[", row[1] or b"", b"]"))
 
 
 def _text_of(log: Log) -> str:

@@ -25,6 +25,8 @@ Contents = tuple[str, ...] | None
 _LARGEST_PAGE = 1000
 # SQLite joins at most 500 SELECTs.
 _BODIES_AT_ONCE = 400
+# Stands for the body in a statement that is compiled once and run for many.
+_ANY_BODY = -(2**60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,16 +224,14 @@ def _newest(rows: QuerySet[Any], scope: Scope, limit: int) -> list[Any]:
     if scope.is_all or len(bodies) <= 1:
         return list(_visible(rows, scope).order_by("-at", "-id")[:limit])
     found: list[tuple[Any, int]] = []
+    one = rows.filter(body_id=_ANY_BODY).order_by("-at", "-id").values_list("at", "id")[:limit]
+    sql, values = one.query.sql_with_params()
     for start in range(0, len(bodies), _BODIES_AT_ONCE):
-        parts: list[str] = []
-        parameters: list[Any] = []
-        for body in bodies[start : start + _BODIES_AT_ONCE]:
-            one = rows.filter(body_id=body).order_by("-at", "-id").values_list("at", "id")[:limit]
-            sql, values = one.query.sql_with_params()
-            parts.append(f"SELECT * FROM ({sql}) AS part")
-            parameters += values
+        some = bodies[start : start + _BODIES_AT_ONCE]
+        joined = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part" for _ in some)
+        parameters = [body if value == _ANY_BODY else value for body in some for value in values]
         with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts), parameters)
+            cursor.execute(joined, parameters)
             found += cursor.fetchall()
     ids = [row_id for _, row_id in sorted(found, reverse=True)[:limit]]
     return list(FactRecord.objects.filter(id__in=ids).order_by("-at", "-id"))

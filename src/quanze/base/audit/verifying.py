@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import islice
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, connection
 
 from quanze.base.audit.anchors import AnchorFileError, AnchorHead, anchors
-from quanze.base.audit.logs import LOGS, Log, contents_between, payload, seal_rows, select_columns, texts_between
+from quanze.base.audit.logs import LOGS, Log, batch_text, contents_between, payload, seal_rows, select_columns
 from quanze.base.audit.seals import SealHead, mark_of, marks_read
 from quanze.core.sealing import ALGORITHMS, GENESIS
 
-_SEALS_AT_ONCE = 20
+_TELL_EVERY = 20
 Progress = Callable[[int], None]
 
 
@@ -100,10 +97,11 @@ def _verify_log(log: Log, heads: list[AnchorHead], progress: Progress | None) ->
             # All of them, not the latest: after a rewrite the first line about a seal is the true one.
             chain.anchored.setdefault(head.number, []).append(head)
     try:
-        seals = seal_rows(log)
-        while report.fault is None and (group := list(islice(seals, _SEALS_AT_ONCE))):
-            report.fault = _verify_group(log, group, chain, report)
-            if progress is not None:
+        for ordinal, seal in enumerate(seal_rows(log)):
+            report.fault = _verify_seal(log, seal, chain, report)
+            if report.fault is not None:
+                break
+            if progress is not None and ordinal % _TELL_EVERY == 0:
                 progress(report.sealed)
         if report.fault is None:
             report.fault = _missing_anchor(chain) or _late_arrival(log, chain, report)
@@ -113,41 +111,35 @@ def _verify_log(log: Log, heads: list[AnchorHead], progress: Progress | None) ->
     return report
 
 
-def _verify_group(log: Log, group: list[tuple[Any, ...]], chain: _Chain, report: LogReport) -> Fault | None:
-    if not all(isinstance(seal[2], int) and isinstance(seal[3], int) for seal in group):
+def _verify_seal(log: Log, seal: tuple[Any, ...], chain: _Chain, report: LogReport) -> Fault | None:
+    number, name, from_id, to_id, count, algorithm, previous, marks, sealed_at, value = seal
+    if not isinstance(from_id, int) or not isinstance(to_id, int):
         return Fault(None, f"{log.label}的封条有不是编号的内容")
-    texts = _texts(log, chain.to_id, max(seal[3] for seal in group))
-    start = 0
-    for seal in group:
-        number, name, from_id, to_id, count, algorithm, previous, marks, sealed_at, value = seal
-        if number != chain.number + 1:
-            return Fault(None, f"{log.label}缺少第 {chain.number + 1} 号封条")
-        if algorithm not in ALGORITHMS or not isinstance(marks, bytes | memoryview):
-            return Fault(None, f"{log.label}第 {number} 号封条被改动")
-        end = bisect_right(texts, to_id, lo=start, key=itemgetter(0))
-        batch = texts[start:end]
-        start = end
-        head = SealHead(name, number, from_id, to_id, count, algorithm, previous, bytes(marks).hex(), sealed_at)
-        content = f"[{','.join(text for _, text in batch)}]".encode()
-        if previous != chain.value or len(batch) != count or head.value(content) != value:
-            fault = _look_closer(log, head, chain, value, bytes(marks))
-            if fault is not None:
-                return fault
-        report.sealed += count
-        chain.value, chain.number, chain.to_id, chain.sealed_at = value, number, to_id, sealed_at
-        for anchored in chain.anchored.pop(number, ()):
-            if (anchored.value, anchored.to_id, anchored.records) != (value, to_id, report.sealed):
-                return Fault(from_id, f"{log.label}第 {number} 号封条与锚不符：至迟自这一批起被整体改写")
-            chain.anchored_records = report.sealed
+    if number != chain.number + 1:
+        return Fault(None, f"{log.label}缺少第 {chain.number + 1} 号封条")
+    if algorithm not in ALGORITHMS or not isinstance(marks, bytes | memoryview):
+        return Fault(None, f"{log.label}第 {number} 号封条被改动")
+    head = SealHead(name, number, from_id, to_id, count, algorithm, previous, bytes(marks).hex(), sealed_at)
+    found, content = _batch(log, chain.to_id, to_id)
+    if previous != chain.value or found != count or head.value(content) != value:
+        fault = _look_closer(log, head, chain, value, bytes(marks))
+        if fault is not None:
+            return fault
+    report.sealed += count
+    chain.value, chain.number, chain.to_id, chain.sealed_at = value, number, to_id, sealed_at
+    for anchored in chain.anchored.pop(number, ()):
+        if (anchored.value, anchored.to_id, anchored.records) != (value, to_id, report.sealed):
+            return Fault(from_id, f"{log.label}第 {number} 号封条与锚不符：至迟自这一批起被整体改写")
+        chain.anchored_records = report.sealed
     return None
 
 
-def _texts(log: Log, after_id: int | None, to_id: int) -> list[tuple[int, str]]:
+def _batch(log: Log, after_id: int | None, to_id: int) -> tuple[int, bytes]:
     try:
-        return texts_between(log, after_id, to_id)
+        return batch_text(log, after_id, to_id)
     except DatabaseError:
         # The database could not write some row as JSON (bytes in a text column): the closer look will name it.
-        return []
+        return -1, b""
 
 
 def _look_closer(log: Log, head: SealHead, chain: _Chain, value: str, marks: bytes) -> Fault | None:
