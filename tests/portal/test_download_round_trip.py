@@ -49,6 +49,11 @@ def test_the_downloaded_workbook_is_read_as_what_it_says(reading):
     assert [warning.code for warning in reading.warnings] == ["citation_unparsed"]
 
 
+def test_the_number_of_items_its_note_states_is_compared(reading):
+    (sheet,) = reading.sheets
+    assert (sheet.items, sheet.stated_count) == (4, 4)
+
+
 def test_importing_it_again_changes_nothing(reading, county):
     found = compare(_existing(county), incoming_of(reading))
     assert {entry.kind.value for entry in found.entries} == {"unchanged"}

@@ -182,6 +182,46 @@ def test_a_correction_shows_the_old_and_the_new_text_and_both_days_can_be_read(v
     assert "第 2 版" in page(visitor, "/public/bodies/QH-NY/")
 
 
+def test_the_list_as_it_was_known_on_a_day_leaves_out_what_was_published_later(visitor, published, code):
+    # given a list published on the second and corrected today
+    correct(published, code, hotline="0000-7654321")
+    today = timezone.localdate()
+    yesterday = today - timedelta(days=1)
+    # when somebody asks what the site said yesterday about today
+    html = page(visitor, "/public/bodies/QH-NY/", on=today.isoformat(), known=yesterday.isoformat())
+    # then the correction is not in it, neither on the page nor in the files it offers
+    assert "第 1 版" in html.split("历次版本")[0]
+    assert f"按 {zh_date(yesterday)}以前已公布的内容" in html
+    query = f"?on={today.isoformat()}&amp;known={yesterday.isoformat()}"
+    assert f"list.json{query}" in html
+    asked = {"on": today.isoformat(), "known": yesterday.isoformat()}
+    then = json.loads(page(visitor, "/public/bodies/QH-NY/list.json", **asked))
+    now = json.loads(page(visitor, "/public/bodies/QH-NY/list.json"))
+    assert (then["edition"]["number"], then["known_on"], then["counts"]["items"]) == (1, yesterday.isoformat(), 2)
+    assert (now["edition"]["number"], now["known_on"]) == (2, None)
+    # and a day before the publication knows of no list at all
+    page(visitor, "/public/bodies/QH-NY/", status=404, on=today.isoformat(), known="2026-10-01")
+
+
+def test_the_site_is_browsed_by_theme(visitor, published, code):
+    home = page(visitor, "/public/")
+    assert 'href="/public/search/?theme=safety"' in home
+    found = page(visitor, "/public/search/", theme="farming")
+    assert "对使用电鱼方法捕捞的处罚" in found
+    assert FIREWORK not in found
+    assert "没有找到" in page(visitor, "/public/search/", theme="food")
+    assert "请输入要查的事" in page(visitor, "/public/search/", theme="made-up")
+
+
+def test_a_machine_that_searches_too_fast_is_asked_to_wait(visitor, published, monkeypatch):
+    noon = timezone.now().replace(hour=4, minute=0, second=0, microsecond=0)
+    monkeypatch.setattr("quanze.portal.public_site.pages.timezone.now", lambda: noon)
+    statuses = [visitor.get("/public/search/", {"q": "焰火"}).status_code for _ in range(61)]
+    assert statuses == [200] * 60 + [429]
+    assert visitor.get("/public/search/", {"q": "焰火"})["Retry-After"] == "1"
+    assert visitor.get("/public/search/", {"q": "焰火"}, REMOTE_ADDR="10.0.0.9").status_code == 200
+
+
 def test_the_page_of_changes_takes_the_same_queries_for_one_publication_and_for_four(
     visitor, published, code, django_assert_num_queries, django_assert_max_num_queries
 ):

@@ -6,7 +6,14 @@ from quanze.apps.performance.domain.special_cases import SPECIAL_CASE_LABELS, It
 from quanze.apps.performance.domain.warnings import WARNING_FLOW, WARNING_KIND_LABELS, WARNING_LEVEL_LABELS
 from quanze.apps.performance.selectors.explanations import ExplanationView, explanations, flagged_without_explanation
 from quanze.apps.performance.selectors.figures import body_run_figures
-from quanze.apps.performance.selectors.runs import BodyRunFigures, ItemFigures, special_cases, thresholds
+from quanze.apps.performance.selectors.runs import (
+    BodyRunFigures,
+    ItemFigures,
+    ItemsCounted,
+    items_counted,
+    special_cases,
+    thresholds,
+)
 from quanze.apps.performance.selectors.warnings import RiskWarningView, warnings
 from quanze.apps.performance.services.counting import month_counts_save
 from quanze.apps.performance.services.explaining import explanation_decide, explanations_open
@@ -39,6 +46,7 @@ __all__ = [
     "ImportReport",
     "ItemFigures",
     "ItemFlag",
+    "ItemsCounted",
     "MartStatus",
     "RiskWarningView",
     "SpecialCase",
@@ -52,6 +60,7 @@ __all__ = [
     "explanations",
     "explanations_open",
     "flagged_without_explanation",
+    "items_counted",
     "mart_status",
     "month_counts_save",
     "quarantine_decide",

@@ -30,3 +30,19 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.key}"
+
+
+class RequestBucket(models.Model):
+    """访客限频：某用途、某来处的令牌桶；来处只存带密钥的摘要，用满即清。Shared by all processes; a lost row lets a visitor in, never out."""
+
+    key = models.CharField("用途与来处摘要", max_length=80, primary_key=True)
+    tokens = models.FloatField("余下次数")
+    filled_at = models.DateTimeField("计到何时")
+
+    class Meta:
+        verbose_name = "访客限频"
+        verbose_name_plural = "访客限频"
+        indexes = [models.Index(fields=["filled_at"], name="web_bucket_age")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -16,7 +16,7 @@ from quanze.core.listsheet.grids import Grid
 from quanze.core.listsheet.hygiene import long_text, short_text
 from quanze.core.listsheet.reading import ReadLevel, SkippedRow
 from quanze.core.listsheet.seqs import Seq, as_range, parse_seq
-from quanze.core.listsheet.vocabulary import HeaderVocabulary, stated_count
+from quanze.core.listsheet.vocabulary import HeaderVocabulary, main_count, stated_count
 
 TEXT_SHOWN = 60
 # What may follow a name on its own row and still be a heading: the rest of the row says nothing about an item.
@@ -104,6 +104,7 @@ class RowReader:
                 self.skip(row, "total", " ".join(text for _, text in distinct))
                 return True
             if len(distinct) <= 6 and self.vocabulary.is_note(leading):
+                self.total_stated = self.total_stated or main_count(leading)
                 self.skip(row, "note", leading)
                 self.current = None
                 return True

@@ -17,6 +17,7 @@ Kind = Literal["short", "long", "number"]
 
 _BRACKETED = re.compile(r"[（(\[【〔][^）)\]】〕]*[）)\]】〕]")
 _DROPPED = re.compile(r"[\s的*＊·.。,，:：;；、/／|_\-—“”\"'（()）]")
+_MAIN_COUNT = re.compile(r"主项(?:\(含单项\))?(?P<count>\d+)项")
 _COUNT = re.compile(
     r"[（(]?\s*(?:共|合计|总计|计)?\s*(?P<count>\d{1,5}|[零〇一二两三四五六七八九十百千]{1,8})\s*(?:大)?项\s*[）)]?"
 )
@@ -192,6 +193,12 @@ def type_key(text: str) -> str:
 
 def _plain(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def main_count(text: str) -> int | None:
+    """表尾注记里写明的主项数：“主项（含单项）62 项、子项 3 项”；没有则 None。"""
+    found = _MAIN_COUNT.search(_plain(text))
+    return int(found["count"]) if found else None
 
 
 def stated_count(text: str) -> int | None:

@@ -19,7 +19,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.base.sheets.writing import write_table
 from quanze.base.web.dates import zh_date
 from quanze.base.web.exporting import XLSX, download
-from quanze.portal.public_site.showing import asked_date, type_label
+from quanze.portal.public_site.showing import asked_date, asked_knowledge, type_label
 
 SCHEMA = "quanze.public/1"
 _FIELDS = tuple(
@@ -43,18 +43,19 @@ def _open_data(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 def list_xlsx(request: HttpRequest, body_code: str) -> HttpResponse:
     """清单工作簿：题名、表头、各项，表尾写版次与摘要。The same edition and date give the same bytes."""
     on, _ = asked_date(request)
-    power_list = catalog.public_list(body_code=body_code, on=on)
+    known_on, known_at = asked_knowledge(request)
+    power_list = catalog.public_list(body_code=body_code, on=on, known_at=known_at)
     edition = power_list.edition
-    tag = f'"{edition.digest}-{on.isoformat()}-x"'
+    tag = f'"{edition.digest}-{on.isoformat()}-{_known(known_on)}x"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
-    contents = catalog.list_contents(list_id=power_list.list_id, on=on)
+    contents = catalog.list_contents(list_id=power_list.list_id, on=on, known_at=known_at)
     sheet = catalog.list_sheet(
         contents,
         title=f"{power_list.body_name}权责清单",
         subtitle=f"{edition.document_number}　{zh_date(edition.issued_on)}公布　{zh_date(edition.valid_from)}起施行",
         notes=(
-            f"第 {edition.number} 版；截至 {zh_date(on)}，主项（含单项）{power_list.items} 项、子项 {power_list.subitems} 项。",
+            f"第 {edition.number} 版；截至 {zh_date(on)}{_known_words(known_on)}，主项（含单项）{power_list.items} 项、子项 {power_list.subitems} 项。",
             f"摘要（{edition.digest_algorithm}）：{edition.digest}",
         ),
         type_labels={one.code: one.label for one in catalog.power_types().types},
@@ -66,22 +67,32 @@ def list_xlsx(request: HttpRequest, body_code: str) -> HttpResponse:
     return response
 
 
+def _known(known_on: date | None) -> str:
+    return f"k{known_on.isoformat()}-" if known_on else ""
+
+
+def _known_words(known_on: date | None) -> str:
+    return f"（按 {zh_date(known_on)}以前的公布）" if known_on else ""
+
+
 @_open_data
 def list_json(request: HttpRequest, body_code: str) -> HttpResponse:
     """清单 JSON。"""
     on, _ = asked_date(request)
-    power_list = catalog.public_list(body_code=body_code, on=on)
-    contents = catalog.list_contents(list_id=power_list.list_id, on=on)
+    known_on, known_at = asked_knowledge(request)
+    power_list = catalog.public_list(body_code=body_code, on=on, known_at=known_at)
+    contents = catalog.list_contents(list_id=power_list.list_id, on=on, known_at=known_at)
     body = {
         "schema": SCHEMA,
         "city": settings.QUANZE_CITY_NAME,
         "body": {"code": power_list.body_code, "name": power_list.body_name, "region": power_list.region_name},
         "as_of": on.isoformat(),
+        "known_on": known_on.isoformat() if known_on else None,
         "edition": _edition(power_list.edition),
         "counts": {"items": power_list.items, "subitems": power_list.subitems},
         "items": [_item(each) for each in contents],
     }
-    return _json(request, body, tag=f"{power_list.edition.digest}-{on.isoformat()}")
+    return _json(request, body, tag=f"{power_list.edition.digest}-{on.isoformat()}{_known(known_on)}")
 
 
 @_open_data

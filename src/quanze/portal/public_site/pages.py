@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,17 +14,23 @@ from django.views.decorators.http import require_safe
 from quanze.apps.catalog import public as catalog
 from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
+from quanze.base.web import pacing
+from quanze.base.web.errors import error_response
 from quanze.portal.public_site.showing import (
     LONGEST_QUERY,
     ShownChange,
     all_facts,
     asked_date,
+    asked_knowledge,
     plain_facts,
     shown_changes,
     type_label,
 )
+from quanze.portal.public_site.themes import themes
 
 PAGE = 50
+# RELIABILITY R1: sixty a minute. The first ten of a minute cost no write.
+SEARCHES = pacing.Pace("search", per_minute=60, burst=60, free=10)
 FEW = 5  # so many changes of one edition are shown in place
 
 
@@ -37,6 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "regions": regions_of(lists),
         "items": sum(each.items for each in lists),
         "types": _type_tags(catalog.type_counts(on=today)),
+        "themes": themes(),
         "editions": _shown_editions(catalog.recent_editions(limit=5)),
         "anchor": audit.last_anchor(),
     }
@@ -45,7 +54,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """跨清单搜索：字词、类型、单位。"""
+    """跨清单搜索：字词、类型、主题、单位。"""
+    wait = pacing.wait_seconds(SEARCHES, request.META.get("REMOTE_ADDR", ""), now=timezone.now())
+    if wait:
+        response = error_response(request, 429)
+        response["Retry-After"] = str(wait)
+        return response
     today = timezone.localdate()
     words = " ".join(request.GET.get("q", "").split())[:LONGEST_QUERY]
     power_type = request.GET.get("type", "")
@@ -53,11 +67,13 @@ def search(request: HttpRequest) -> HttpResponse:
         power_type = ""
     lists = catalog.public_lists(on=today)
     body = next((each for each in lists if each.body_code == request.GET.get("body", "")), None)
+    theme = next((each for each in themes() if each.code == request.GET.get("theme", "")), None)
     rows = []
-    if words or power_type or body:
+    if words or power_type or body or theme:
         rows = catalog.public_items(
             on=today,
             text=words,
+            any_word=theme.words if theme else (),
             power_type=power_type,
             body_id=body.body_id if body else None,
             after=_after(request),
@@ -72,7 +88,9 @@ def search(request: HttpRequest) -> HttpResponse:
         "types": _type_tags(catalog.type_counts(on=today)),
         "rows": _with_types(rows[:PAGE]),
         "next_after": _mark(rows),
-        "has_asked": bool(words or power_type or body),
+        "theme": theme,
+        "themes": themes(),
+        "has_asked": bool(words or power_type or body or theme),
     }
     return render(request, "public/search.html", context)
 
@@ -88,19 +106,27 @@ def bodies(request: HttpRequest) -> HttpResponse:
 def body_list(request: HttpRequest, body_code: str) -> HttpResponse:
     """一个单位某日的清单。"""
     on, problem = asked_date(request)
-    power_list = catalog.public_list(body_code=body_code, on=on)
+    known_on, known_at = asked_knowledge(request)
+    power_list = catalog.public_list(body_code=body_code, on=on, known_at=known_at)
     power_type = request.GET.get("type", "")
     rows = catalog.public_items(
-        on=on, list_id=power_list.list_id, power_type=power_type, after=_after(request), limit=PAGE + 1
+        on=on,
+        known_at=known_at,
+        list_id=power_list.list_id,
+        power_type=power_type,
+        after=_after(request),
+        limit=PAGE + 1,
     )
     context = {
         "section": "bodies",
         "list": power_list,
         "on": on,
-        "is_today": on == timezone.localdate(),
+        "is_today": on == timezone.localdate() and known_on is None,
+        "known_on": known_on,
+        "dates": _dates(on, known_on),
         "problem": problem,
         "power_type": power_type,
-        "types": _type_tags(catalog.type_counts(on=on, list_ids=[power_list.list_id])),
+        "types": _type_tags(catalog.type_counts(on=on, known_at=known_at, list_ids=[power_list.list_id])),
         "rows": _with_types(rows[:PAGE]),
         "next_after": _mark(rows),
         "is_first_page": "after" not in request.GET,
@@ -113,10 +139,10 @@ def body_list(request: HttpRequest, body_code: str) -> HttpResponse:
 def body_print(request: HttpRequest, body_code: str) -> HttpResponse:
     """印成手册的清单：A4，写明版次与摘要。"""
     on, _ = asked_date(request)
-    power_list = catalog.public_list(body_code=body_code, on=on)
-    rows = [
-        (each, type_label(each.content.power_type)) for each in catalog.list_contents(list_id=power_list.list_id, on=on)
-    ]
+    _, known_at = asked_knowledge(request)
+    power_list = catalog.public_list(body_code=body_code, on=on, known_at=known_at)
+    contents = catalog.list_contents(list_id=power_list.list_id, on=on, known_at=known_at)
+    rows = [(each, type_label(each.content.power_type)) for each in contents]
     return render(request, "public/print_list.html", {"list": power_list, "on": on, "rows": rows})
 
 
@@ -179,6 +205,14 @@ def edition(request: HttpRequest, edition_id: int) -> HttpResponse:
         "before": rows[PAGE - 1][0] if len(rows) > PAGE else None,
     }
     return render(request, "public/edition.html", context)
+
+
+def _dates(on: date, known_on: date | None) -> str:
+    """下载与打印的网址带上所看的日期；看今天的不带。"""
+    asked = {"on": on.isoformat()} if on != timezone.localdate() else {}
+    if known_on is not None:
+        asked |= {"on": on.isoformat(), "known": known_on.isoformat()}
+    return f"?{urlencode(asked)}" if asked else ""
 
 
 def regions_of(lists: list[catalog.PublicList]) -> list[tuple[str, list[catalog.PublicList]]]:

@@ -1,7 +1,7 @@
 """公众纠错：不用 Cookie 的表单。令牌签名、限时、一次有效；核对来源；过频者暂缓。
 
 A signed token of the page plus the Origin check stands in for the CSRF cookie: another site can neither read the token
-nor send it with our Origin. What is kept to slow floods down is a keyed digest of the address, in memory, ten minutes.
+nor send it with our Origin. What is kept to slow floods down is a keyed digest of the address, for a day.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.core import signing
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quanze.apps.catalog import public as catalog
 from quanze.base.calendar.public import work_calendar
+from quanze.base.web import pacing
 from quanze.base.web.dates import due_view
 from quanze.base.web.errors import error_response
 from quanze.core.errors import InvalidInput, NotFound
 
 TOKEN_SECONDS = 2 * 3600
-FLOOD_SECONDS, FLOOD_LIMIT = 600, 5
+# Five reports at once, then one every two minutes.
+REPORTS = pacing.Pace("report", per_minute=0.5, burst=5)
 _SALT = "quanze.public.report"
 
 
@@ -66,9 +66,10 @@ def report(request: HttpRequest) -> HttpResponse:
     if nonce is None:
         form.add_error(None, "页面打开太久，请核对内容后再提交一次。")
         return _page(request, form, status=422)
-    if is_flooding(request):
+    now = timezone.now()
+    if pacing.wait_seconds(REPORTS, request.META.get("REMOTE_ADDR", ""), now=now):
         return error_response(request, 429)
-    if form.cleaned_data["website"] or not cache.add(f"report-nonce:{nonce}", 1, TOKEN_SECONDS):
+    if form.cleaned_data["website"] or not pacing.is_first("report-form", nonce, now=now):
         # A machine, or the same form sent twice: the first sending counts.
         form.add_error(None, "这份内容已经提交过。如要补充，请核对后再提交一次。")
         return _page(request, form, status=422)
@@ -77,7 +78,7 @@ def report(request: HttpRequest) -> HttpResponse:
             item_code=form.cleaned_data["item"].strip(),
             text=form.cleaned_data["text"],
             contact=form.cleaned_data["contact"],
-            now=timezone.now(),
+            now=now,
         )
     except NotFound:
         form.add_error("item", "没有这个事项编号，请从事项页点“纠错”进入。")
@@ -125,14 +126,6 @@ def is_own_origin(request: HttpRequest) -> bool:
     if origin is not None:
         return urlsplit(origin).netloc == request.get_host()
     return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-
-
-def is_flooding(request: HttpRequest) -> bool:
-    """同一来处十分钟内提交过多。Counted per process in memory; nothing is written down."""
-    where = salted_hmac(_SALT, request.META.get("REMOTE_ADDR", "")).hexdigest()[:16]
-    key = f"report-flood:{where}"
-    cache.add(key, 0, FLOOD_SECONDS)
-    return cache.incr(key) > FLOOD_LIMIT
 
 
 def _page(request: HttpRequest, form: ReportForm, *, status: int = 200) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,6 +13,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.base.web.diffing import Segment, diff
 
 LONGEST_QUERY = 60
+_FIRST_YEAR = 1990
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,18 @@ def asked_date(request: HttpRequest) -> tuple[date, str]:
         return date.fromisoformat(text), ""
     except ValueError:
         return today, f"日期“{text[:20]}”应写作 2026-11-22，现按今天显示。"
+
+
+def asked_knowledge(request: HttpRequest) -> tuple[date | None, datetime | None]:
+    """网址里问的“公布情况截至哪一天”：那一天，与它结束的时刻；没有问或说不通为空。"""
+    text = request.GET.get("known", "").strip()
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None, None
+    if day >= timezone.localdate() or day.year < _FIRST_YEAR:
+        return None, None
+    return day, timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) - timedelta(microseconds=1)
 
 
 def plain_facts(version: catalog.VersionView) -> list[Fact]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -132,9 +134,13 @@ def edition(edition_id: int) -> EditionView:
     return edition_view(row)
 
 
-def public_lists(*, on: date, body_ids: Iterable[int] | None = None) -> list[PublicList]:
-    """某日已施行的清单，每机构一份，含当日版次与数量。"""
+def public_lists(
+    *, on: date, known_at: datetime | None = None, body_ids: Iterable[int] | None = None
+) -> list[PublicList]:
+    """某日已施行的清单，每机构一份，含当日版次与数量；``known_at`` 限于当时已公布的情形。"""
     rows = ListEdition.objects.filter(valid_from__lte=on, power_list__list_type=POWER_LIST)
+    if known_at is not None:
+        rows = rows.filter(published_at__lte=known_at)
     if body_ids is not None:
         rows = rows.filter(power_list__body_id__in=list(body_ids))
     latest = rows.values("power_list_id").annotate(n=Max("number")).values_list("power_list_id", "n")
@@ -146,7 +152,7 @@ def public_lists(*, on: date, body_ids: Iterable[int] | None = None) -> list[Pub
         )
         if wanted.get(row.power_list_id) == row.number
     ]
-    counts = counts_in_force(wanted, on)
+    counts = counts_in_force(wanted, on) if known_at is None else _counts_known(wanted, on, known_at)
     return [
         PublicList(
             list_id=row.power_list_id,
@@ -163,12 +169,24 @@ def public_lists(*, on: date, body_ids: Iterable[int] | None = None) -> list[Pub
     ]
 
 
-def public_list(*, body_code: str, on: date) -> PublicList:
+def _counts_known(list_ids: Iterable[int], on: date, known_at: datetime) -> dict[int, tuple[int, int]]:
+    """各清单某日的主项（含单项）数与子项数，限于当时已公布的情形。"""
+    found = dict.fromkeys(list_ids, (0, 0))
+    rows = ItemVersion.objects.filter(published(on, known_at), item__power_list_id__in=list(found))
+    is_sub = Q(node_kind="sub")
+    counted = rows.values_list("item__power_list_id").annotate(
+        mains=Count("id", filter=~is_sub), subs=Count("id", filter=is_sub)
+    )
+    found.update({list_id: (mains, subs) for list_id, mains, subs in counted})
+    return found
+
+
+def public_list(*, body_code: str, on: date, known_at: datetime | None = None) -> PublicList:
     """某机构某日的清单；没有施行的答为没有。"""
     body_ids = PowerItem.objects.filter(power_list__body__code=body_code).values_list("power_list__body_id", flat=True)[
         :1
     ]
-    found = public_lists(on=on, body_ids=list(body_ids))
+    found = public_lists(on=on, known_at=known_at, body_ids=list(body_ids))
     if not found:
         raise NotFound("该机构在这一天没有施行的清单", hint="请换一个日期，或从机构名录中选择。")
     return found[0]
@@ -202,12 +220,17 @@ def public_items(
     known_at: datetime | None = None,
     list_id: int | None = None,
     text: str = "",
+    any_word: Iterable[str] = (),
     power_type: str = "",
     body_id: int | None = None,
     after: tuple[int, int] | None = None,
     limit: int = 50,
 ) -> list[PublicItem]:
-    """某日现行事项的一页；按清单内次序，跨清单搜索时按事项编号。``after`` 为上一页末行的 (ordinal, item_id)。"""
+    """某日现行事项的一页；按清单内次序，跨清单搜索时按事项编号。
+
+    Every word of ``text`` must occur; of ``any_word`` one in the name is enough. ``after`` is the (ordinal, item_id) of
+    the last row of the page before.
+    """
     rows = ItemVersion.objects.filter(published(on, known_at), _POWERS).select_related("item__power_list__body")
     if list_id is not None:
         rows = rows.filter(item__power_list_id=list_id)
@@ -217,6 +240,9 @@ def public_items(
         rows = rows.filter(
             Q(name__icontains=word) | Q(plain_summary__icontains=word) | Q(power_code=word) | Q(item__code=word)
         )
+    words = [Q(name__contains=word) for word in any_word]
+    if words:
+        rows = rows.filter(reduce(or_, words))
     if power_type:
         rows = rows.filter(power_type=power_type)
     if after is not None:
@@ -297,9 +323,9 @@ def published_changes(
     return found
 
 
-def type_counts(*, on: date, list_ids: Iterable[int] | None = None) -> dict[str, int]:
+def type_counts(*, on: date, known_at: datetime | None = None, list_ids: Iterable[int] | None = None) -> dict[str, int]:
     """某日各类型的主项与单项数。"""
-    rows = ItemVersion.objects.filter(in_force(on), _POWERS).exclude(node_kind="sub")
+    rows = ItemVersion.objects.filter(published(on, known_at), _POWERS).exclude(node_kind="sub")
     if list_ids is not None:
         rows = rows.filter(item__power_list_id__in=list(list_ids))
     return dict(rows.values_list("power_type").annotate(n=Count("id")).order_by("power_type"))

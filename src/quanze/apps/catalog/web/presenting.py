@@ -23,7 +23,7 @@ from quanze.base.web.diffing import Segment, diff
 from quanze.base.web.navigation import Tab
 
 # Everybody whose work has to do with lists; the three administrators read no business content.
-BUSINESS_ROLES = tuple(role for role in org.ROLE_LABELS if not role.endswith("_admin"))
+BUSINESS_ROLES = tuple(role for role in org.ROLE_LABELS if role in org.CONTENT_ROLES)
 REVIEWING_ROLES = (
     "legal_section",
     "division_head",
@@ -87,7 +87,8 @@ def list_tabs(view: ListView, active: str) -> list[Tab]:
     """清单页的页签。"""
     in_force = view.in_force_items + view.in_force_subitems
     return [
-        Tab("在编", reverse("catalog:list", args=[view.id]), active == "working", view.working),
+        # All items of the list, those with a draft as drafted: the number being edited stands in the header, as a filter.
+        Tab("编制稿", reverse("catalog:list", args=[view.id]), active == "working"),
         Tab("现行", reverse("catalog:list_in_force", args=[view.id]), active == "in_force", in_force),
         Tab("送审件", reverse("catalog:list_submissions", args=[view.id]), active == "submissions"),
         Tab("检查", reverse("catalog:list_check", args=[view.id]), active == "check"),

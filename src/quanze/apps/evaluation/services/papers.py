@@ -7,6 +7,7 @@ from decimal import Decimal
 from quanze.apps.evaluation.selectors.conclusions import ConclusionView
 from quanze.apps.evaluation.selectors.figures import BodyFigures, ChartFigure, body_figures
 from quanze.apps.evaluation.selectors.results import BodyResult
+from quanze.apps.performance import public as performance
 from quanze.base.documents.public import Document, Figure, Heading, Paragraph, Table, charts
 from quanze.core.errors import WrongState
 from quanze.core.scoring import GroupRole, show
@@ -27,7 +28,8 @@ def conclusion_paper(conclusion: ConclusionView, result: BodyResult) -> Document
             blocks += [Paragraph(sentence.text) for sentence in sentences]
         if section == "得分情况":
             blocks.append(_group_chart(result))
-    blocks += _run_blocks(body_figures(result.round, result.body_id))
+    counted = performance.items_counted(body_id=result.body_id, on=result.round.as_of)
+    blocks += _run_blocks(body_figures(result.round, result.body_id), counted)
     blocks += [Heading("指标得分表"), _score_table(result)]
     return Document(
         title=f"关于{conclusion.body_name}{result.round.period_label}权责清单运行情况的评估结论",
@@ -57,9 +59,10 @@ def _group_chart(result: BodyResult) -> Figure:
     return Figure(png, "各类指标得分率（占有数据指标满分的比例）", alt)
 
 
-def _run_blocks(figures: BodyFigures) -> list[Block]:
+def _run_blocks(figures: BodyFigures, counted: performance.ItemsCounted) -> list[Block]:
     """运行情况的图；没有数据的图不画，写明没有。"""
-    blocks: list[Block] = [Heading("清单与运行数据")]
+    words = f"截至统计截止日，{counted.words}。清单的数按主项，运行的数按能独立运行的事项，指标中的清单数按合计。"
+    blocks: list[Block] = [Heading("清单与运行数据"), Paragraph(words)]
     for chart in figures.charts:
         if not chart.labels:
             blocks.append(Paragraph(f"{chart.title}：{chart.empty}。"))

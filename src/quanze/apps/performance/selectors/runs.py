@@ -114,6 +114,32 @@ def thresholds(*, on: date) -> Thresholds:
     return Thresholds(dormant, seldom, runs, Decimal(percent) / 100, minimum)
 
 
+@dataclass(frozen=True, slots=True)
+class ItemsCounted:
+    """一个机构现行事项的几种数法：主项（含单项）、子项、能独立运行的。"""
+
+    mains: int
+    subitems: int
+    runnable: int
+
+    @property
+    def words(self) -> str:
+        """页面与公文里说明口径的一句。"""
+        if not self.subitems:
+            return f"现行事项 {self.mains} 项，没有子项"
+        return (
+            f"现行主项 {self.mains} 项、子项 {self.subitems} 项，合计 {self.mains + self.subitems} 项；"
+            f"能独立运行的（子项，与没有子项的主项）{self.runnable} 项"
+        )
+
+
+def items_counted(*, body_id: int, on: date) -> ItemsCounted:
+    """某日现行事项的几种数法，页面据此说明各处的数为何不同。"""
+    kinds = [fact.node_kind for fact in catalog.item_facts(on=on, body_ids=[body_id])]
+    subs, parents = kinds.count("sub"), kinds.count("main")
+    return ItemsCounted(len(kinds) - subs, subs, len(kinds) - parents)
+
+
 def runnable_items(*, body_ids: Collection[int], on: date) -> list[catalog.ItemFact]:
     """能独立运行的现行事项：有子项的主项由其子项运行。"""
     return [f for f in catalog.item_facts(on=on, body_ids=body_ids) if f.node_kind != "main"]

@@ -14,6 +14,7 @@ from quanze.apps.evaluation.domain.entries import entry_fields
 from quanze.apps.evaluation.selectors.figures import ChartFigure, body_figures
 from quanze.apps.evaluation.web import presenting
 from quanze.apps.evaluation.web.forms import EntryForm
+from quanze.apps.performance import public as performance
 from quanze.base.web import charts
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
@@ -42,6 +43,7 @@ def body_page(request: HttpRequest, round_id: int, body_id: int) -> HttpResponse
         "groups": groups,
         "level": presenting.level_label(result.level),
         "with_data": sum(line.points is not None for line in result.lines),
+        "counted": performance.items_counted(body_id=body_id, on=result.round.as_of),
         "unrated_bonus": sum(line.points is None and line.code not in base for line in result.lines),
         "tabs": presenting.body_tabs(round_id, body_id, "body"),
     }

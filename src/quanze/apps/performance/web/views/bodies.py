@@ -199,6 +199,7 @@ def body_page(request: HttpRequest, body_id: int) -> HttpResponse:
         "status": warehouse.mart_status(),
         "on_time": percent(figures.on_time / due if due else None),
         "on_time_months": months_covered(closing),
+        "counted": runs.items_counted(body_id=body_id, on=figures.as_of),
         "query": span_query(bar),
         "last_month": None if figures.cases else runs.last_month_with_data(body_code=body.code),
         "never": [i for i in figures.items if not i.cases][:20],
