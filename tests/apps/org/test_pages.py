@@ -15,7 +15,7 @@ from quanze.core.actor import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
-KEEPER_PAGES = ["/staff/", "/staff/bodies/"]
+KEEPER_PAGES = ["/staff/people/", "/staff/bodies/"]
 THREE_PAGES = ["/staff/changes/", "/staff/seats/", "/staff/roles/"]
 
 
@@ -58,21 +58,21 @@ def test_none_of_the_three_opens_a_business_page(staff, county, client_of, login
 
 def test_the_list_of_people_is_searched_filtered_paged_and_exported(staff, county, client_of):
     client = client_of("sysadmin")
-    assert "陈耕" in text(client.get("/staff/"))
-    found = text(client.get("/staff/", {"q": "陈耕"}))
+    assert "陈耕" in text(client.get("/staff/people/"))
+    found = text(client.get("/staff/people/", {"q": "陈耕"}))
     assert "陈耕" in found and "苗青" not in found
-    found = text(client.get("/staff/", {"role": "justice"}))
+    found = text(client.get("/staff/people/", {"role": "justice"}))
     assert "秦正" in found and "陈耕" not in found
-    found = text(client.get("/staff/", {"body": county.bodies["QH-LY"]}))
+    found = text(client.get("/staff/people/", {"body": county.bodies["QH-LY"]}))
     assert "林深" in found and "陈耕" not in found
-    assert "没有符合条件的人" in text(client.get("/staff/", {"state": "disabled"}))
+    assert "没有符合条件的人" in text(client.get("/staff/people/", {"state": "disabled"}))
     for number in range(60):
         staff.person(f"clerk{number:02}", f"科员{number:02}")
-    first = text(client.get("/staff/", {"q": "科员"}))
+    first = text(client.get("/staff/people/", {"q": "科员"}))
     address = re.search(r'href="(\?[^"]*cursor=[^"]+)"', first).group(1).replace("&amp;", "&")
     assert "科员49" in first and "科员50" not in first
-    assert "科员50" in text(client.get("/staff/" + address))
-    export = client.get("/staff/", {"export": "xlsx", "role": "justice"})
+    assert "科员50" in text(client.get("/staff/people/" + address))
+    export = client.get("/staff/people/", {"export": "xlsx", "role": "justice"})
     assert export["Content-Type"].startswith("application/vnd.openxmlformats")
 
 

@@ -10,17 +10,36 @@ _KEEPERS = frozenset({"system_admin", "security_admin"})
 
 def register() -> None:
     """Called once, in OrgConfig.ready."""
-    entries = (
-        NavEntry("staff", "人员", "users", "staff:people", 120, roles=_KEEPERS),
-        NavEntry("bodies", "机构", "building", "staff:bodies", 121, roles=_KEEPERS),
-        NavEntry("role-changes", "角色变更", "shield-check", "staff:changes", 122, roles=ADMINISTRATORS),
-        NavEntry("seats", "三员", "shield-lock", "staff:seats", 123, roles=ADMINISTRATORS),
-        NavEntry("roles", "角色表", "list-details", "staff:roles", 124, roles=ADMINISTRATORS),
-        NavEntry("delegations", "代理", "user-circle", "staff:delegations", 125),
-        NavEntry("hand-overs", "交接", "switch-horizontal", "staff:hand_overs", 126),
+    navigation.register(
+        NavEntry(
+            "administration",
+            "系统管理",
+            "settings",
+            "staff:seats",
+            120,
+            roles=ADMINISTRATORS,
+            children=(
+                NavEntry("staff.people", "人员", "users", "staff:people", 1, roles=_KEEPERS),
+                NavEntry("staff.bodies", "机构", "building", "staff:bodies", 2, roles=_KEEPERS),
+                NavEntry("staff.changes", "角色变更", "shield-check", "staff:changes", 3, roles=ADMINISTRATORS),
+                NavEntry("staff.seats", "三员", "shield-lock", "staff:seats", 4, roles=ADMINISTRATORS),
+                NavEntry("staff.roles", "角色表", "list-details", "staff:roles", 5, roles=ADMINISTRATORS),
+            ),
+        )
     )
-    for entry in entries:
-        navigation.register(entry)
+    navigation.register(
+        NavEntry(
+            "standing-in",
+            "代理与交接",
+            "switch-horizontal",
+            "staff:delegations",
+            119,
+            children=(
+                NavEntry("staff.delegations", "代理", "user-circle", "staff:delegations", 1),
+                NavEntry("staff.hand_overs", "交接", "switch-horizontal", "staff:hand_overs", 2),
+            ),
+        )
+    )
     badges.register("iam.user", {"on": Badge("启用", "done"), "off": Badge("停用", "refused")})
     badges.register(
         "org.role_change",

@@ -1,12 +1,14 @@
 """人员与机构的地址，挂在 /staff/。"""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from quanze.apps.org.web.views import bodies, changes, delegations, handovers, people
 
 app_name = "staff"
 urlpatterns = [
-    path("", people.person_list, name="people"),
+    path("", RedirectView.as_view(pattern_name="staff:people", query_string=True), name="start"),
+    path("people/", people.person_list, name="people"),
     path("people/new/", people.person_new, name="person_new"),
     path("people/create/", people.person_create, name="person_create"),
     path("people/<int:user_id>/", people.person_page, name="person"),
