@@ -19,7 +19,7 @@ FORBIDDEN = {
             r"tuna\.ts" + "inghua",
         ]
     ),
-    "a machine path": "|".join(["/wo" + "rk/", "/ro" + "ot/", "/fa" + "rm/", "/ho" + r"me/\w+/"]),
+    "a machine path": "|".join(["/wo" + r"rk/(?:main|shared|\.lib)", "/ro" + "ot/", "/fa" + "rm/", "/ho" + r"me/\w+/"]),
     "a private key": "BEGIN [A-Z ]*PRIV" + "ATE KEY",
 }
 TEXT = {".py", ".md", ".txt", ".in", ".toml", ".yaml", ".json", ".html", ".css", ".js", ".sh", ".cfg", ".ini", ""}

@@ -9,7 +9,7 @@ import secrets
 from typing import Any, Literal
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ from quanze.apps.org import public as org
 from quanze.base.audit.public import through_door
 from quanze.base.iam import api_keys
 from quanze.base.iam.public import client_address
-from quanze.base.web.errors import busy, respond
+from quanze.base.web.errors import busy, is_disk_full, respond
 from quanze.core.actor import PUBLIC, Actor
 from quanze.core.errors import DomainError, NotSignedIn
 
@@ -61,7 +61,12 @@ def key_actor_of(request: HttpRequest) -> Actor | None:
     is_ended = holder.appointment_id is not None and actor.appointment_id != holder.appointment_id
     if actor.user_id is None or not actor.roles or is_ended:
         raise NotSignedIn("密钥所属账号现在没有任职", hint="任职到期或已停用，请联系管理员。", code="key_unappointed")
-    api_keys.token_take(holder.key_id, now=now)
+    try:
+        api_keys.token_take(holder.key_id, now=now)
+    except (DatabaseError, OSError) as error:
+        # A full disk: nothing can be written, yet reading goes on, uncounted.
+        if request.method not in ("GET", "HEAD") or not is_disk_full(error):
+            raise
     request.api_key = holder  # type: ignore[attr-defined]
     return actor
 

@@ -13,10 +13,11 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from quanze.base.iam.session_models import ENDED_WORDS, LoginSession, new_handle
+from quanze.base.web.errors import is_disk_full
 
 # Until the login has named the figures of the person, the strictest apply.
 STRICT_IDLE_SECONDS = 15 * 60
@@ -134,7 +135,12 @@ class SessionStore(DatabaseStore):
         row = self.row
         if row is None or row.user_id is None or now - row.last_seen_at < _TOUCH_EVERY:
             return
-        LoginSession.objects.filter(session_key=row.session_key, ended_reason="").update(last_seen_at=now)
+        try:
+            LoginSession.objects.filter(session_key=row.session_key, ended_reason="").update(last_seen_at=now)
+        except DatabaseError as error:
+            # A full disk: nothing can be written, yet who is signed in goes on reading.
+            if not is_disk_full(error):
+                raise
         row.last_seen_at = now
 
     @classmethod
