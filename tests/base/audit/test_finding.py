@@ -78,6 +78,8 @@ def test_a_reader_of_several_bodies_sees_theirs_in_order_page_by_page(rows):
     assert second.next_before is None
     assert labels(scope=Scope()) == []
     assert labels(scope=scope, text="广告") == ["10"]
+    assert labels(scope=scope, action="test.thing.changed") == ["13", "11", "10"]
+    assert labels(scope=scope, actor_name="李强") == []
 
 
 def test_rows_of_the_same_moment_are_neither_skipped_nor_repeated(write):
