@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -272,7 +273,7 @@ def _checked_names(username: str, full_name: str, *, taken_by: int | None) -> tu
         raise InvalidInput(
             "登录名不能有空格", hint="请去掉空格。", code="username_invalid", place=ErrorPlace(field="username")
         )
-    if User.objects.filter(username=username).exclude(pk=taken_by).exists():
+    if User.objects.filter(username=username).exclude(pk=taken_by or 0).exists():
         raise InvalidInput(
             f"登录名“{username}”已被使用",
             hint="请换一个登录名。",
@@ -316,8 +317,8 @@ def _record(
     action: str,
     user: User,
     *,
-    before: dict[str, object] | None = None,
-    after: dict[str, object] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
     reason: str = "",
     now: datetime,
 ) -> None:

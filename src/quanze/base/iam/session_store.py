@@ -64,7 +64,7 @@ class SessionStore(DatabaseStore):
         user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         known = self.row if self.row is not None and self.row.user_id == user_id else None
         return LoginSession(
-            session_key=self._get_or_create_session_key(),
+            session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]  # of the framework's base class
             session_data=self.encode(data),
             expire_date=known.expire_date if known else now + timedelta(seconds=self.get_session_cookie_age()),
             user_id=user_id,
@@ -80,7 +80,7 @@ class SessionStore(DatabaseStore):
         if self.session_key is None:
             self.create()
             return
-        row = self.create_model_instance(self._get_session(no_load=must_create))
+        row = self.create_model_instance(self._get_session(no_load=must_create))  # type: ignore[attr-defined]
         with transaction.atomic():
             if must_create:
                 self._insert(row)

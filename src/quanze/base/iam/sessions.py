@@ -132,8 +132,9 @@ def sessions_of(*, actor: Actor, present_key: str | None, now: datetime) -> list
 @transaction.atomic
 def session_revoke(*, actor: Actor, handle: str, now: datetime) -> SessionView:
     """退出本人的某一处登录；别人的与不存在的回答相同。"""
-    row = LoginSession.objects.select_for_update().filter(user_id=actor.user_id, handle=handle, ended_reason="").first()
-    if actor.user_id is None or row is None:
+    mine = LoginSession.objects.filter(user_id=actor.user_id or 0, ended_reason="")
+    row = mine.select_for_update().filter(handle=handle).first()
+    if row is None:
         raise NotFound("没有这处登录", hint="它可能已经退出，请刷新页面。")
     end_rows([row.session_key], "revoked", now=now)
     view = SessionView(

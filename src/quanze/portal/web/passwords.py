@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from quanze.base.iam import public as iam
+from quanze.base.iam.models import User
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.core.errors import InvalidInput, NotFound
@@ -78,11 +79,11 @@ def _password_page(request: HttpRequest, form: forms.Form | None = None) -> Http
 @action(form=PasswordForm, invalid=_password_page)
 def _password_change(request: HttpRequest, form: PasswordForm) -> Done | HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
-    user = request.user
+    user = User.objects.get(pk=actor.user_id)
     try:
         iam.user_password_change(
             actor=actor,
-            user_id=user.pk,
+            user_id=actor.user_id,
             old_password=form.cleaned_data["old_password"],
             new_password=form.cleaned_data["new_password"],
             present_key=request.session.session_key,
@@ -97,7 +98,7 @@ def _password_change(request: HttpRequest, form: PasswordForm) -> Done | HttpRes
         raise
     user.refresh_from_db()
     iam.password_is_new(request)
-    update_session_auth_hash(request, user)  # type: ignore[arg-type]
+    update_session_auth_hash(request, user)
     return Done("口令已修改，您在其他地方的登录已退出。", to=reverse("account"))
 
 
