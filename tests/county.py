@@ -7,6 +7,7 @@ services, so that what the tests see is what the county would have made. Offered
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -299,6 +300,11 @@ def client_of(county: County) -> Callable[[str], object]:
         client.force_login(
             User.objects.get(pk=county.users[login]), backend="django.contrib.auth.backends.ModelBackend"
         )
+        # As after a login: the password was given just now, so that step-up asks for nothing.
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(county.users[login])
+        session.save()
         return client
 
     return sign_in

@@ -371,6 +371,33 @@ class TestStepUp:
         assert factors.has_factor(county.users["drafter"])
         assert not FactRecord.objects.filter(action="iam.second_factor.removed").exists()
 
+    def test_publishing_asks_first_and_goes_on_with_what_was_filled_in(self, county, client_of, clock):
+        from quanze.apps.catalog.models import ItemVersion
+        from quanze.apps.workflow import public as workflow
+
+        county.draft(county.content())
+        submission_id = county.submit()
+        county.pass_until(submission_id, stop_before="publisher")
+        case = workflow.case_by_subject(
+            subject_kind="catalog.submission", subject_id=submission_id, actor=county.actor("publisher")
+        )
+        client = client_of("publisher")
+        clock.forward(minutes=6)
+        given = {
+            "verb": "pass",
+            "detail-document_number": "青农发〔2026〕12号",
+            "detail-issued_on": "2026-11-02",
+            "detail-valid_from": "2026-11-02",
+            "seen_version": case.lock_version,
+        }
+        address = f"/lists/submissions/{submission_id}/decide/"
+        page = client.post(address, given).content.decode()
+        assert "请再次验证是您本人" in page
+        assert 'name="detail-document_number" value="青农发〔2026〕12号"' in page
+        assert ItemVersion.objects.get().state != "published"
+        client.post(address, given | {"step_up_secret": county.password})
+        assert ItemVersion.objects.get().state == "published"
+
     def test_a_fragment_is_sent_to_the_page_and_a_program_is_told(self, county, old_login):
         client = old_login("drafter")
         headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/jobs/"}

@@ -31,6 +31,7 @@ from quanze.apps.catalog.web.views.items import shown_findings
 from quanze.apps.catalog.web.views.review_record import timeline
 from quanze.apps.org import public as org
 from quanze.apps.workflow import public as workflow
+from quanze.base.iam.public import require_step_up
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.concurrency import seen_version
@@ -286,6 +287,8 @@ def submission_decide(request: DeskRequest, form: DecideForm, submission_id: int
     given = form.cleaned_data
     view = selectors.submission_view(submission_id=submission_id, actor=request.actor)
     definition = view.case.current_definition if view.case else None
+    if definition is not None and definition.kind == "issue" and given["verb"] == "pass":
+        require_step_up(request)
     outcome = submission_review(
         actor=request.actor,
         submission_id=submission_id,
