@@ -292,7 +292,7 @@ def test_a_file_of_another_kind_is_refused_at_the_door(county):
             now=county.now,
         )
 
-    assert refused.value.code == "file_kind_refused"
+    assert refused.value.code == "FILE_TYPE_MISMATCH"
     assert not ListImport.objects.exists()
 
 

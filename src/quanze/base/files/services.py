@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from quanze.base.audit import public as audit
 from quanze.base.files import storage
+from quanze.base.files.images import redrawn
 from quanze.base.files.models import StoredFile
 from quanze.base.files.purposes import FilePurpose, purpose_of
 from quanze.base.files.selectors import StoredFileView, view
@@ -21,6 +22,10 @@ from quanze.core.actor import Actor
 from quanze.core.errors import ErrorPlace, InvalidInput, NotPermitted
 
 _LARGEST_MADE = 64 * 1024**3
+
+TEXT_TABLE_NAMES = (".csv", ".tsv")
+# Redrawing may make a picture larger than it came; the number of its dots is bounded already.
+_REDRAWN_LIMIT = 256 * 1024 * 1024
 
 
 def store(
@@ -38,13 +43,18 @@ def store(
         raise InvalidInput(
             f"{wanted.label}不能超过 {limit_mib} MiB",
             hint="请压缩、拆分后再上传，或请系统管理员调整上限。",
-            code="file_too_large",
+            code="FILE_TOO_LARGE",
             place=ErrorPlace(file=clean),
         ) from None
     try:
         with temporary.open("rb") as received:
             kind = sniff(received)
         _require_allowed(kind, size, wanted, clean)
+        if kind in ("png", "jpg"):
+            with temporary.open("rb") as received:
+                picture = redrawn(received, kind=kind, name=clean)
+            temporary.unlink()
+            temporary, sha256, size = storage.receive(as_stream(picture), limit=_REDRAWN_LIMIT)
         storage.publish(temporary, sha256)
     finally:
         temporary.unlink(missing_ok=True)
@@ -106,12 +116,13 @@ def _row(
 def _require_allowed(kind: str | None, size: int, purpose: FilePurpose, name: str) -> None:
     place = ErrorPlace(file=name)
     if size == 0:
-        raise InvalidInput("文件是空的", hint="请重新选择文件。", code="file_empty", place=place)
-    if kind not in purpose.kinds:
+        raise InvalidInput("文件是空的", hint="请重新选择文件。", code="FILE_EMPTY", place=place)
+    # Any text looks like a table of one column; only its name says that it is meant as one.
+    if kind not in purpose.kinds or (kind == "csv" and not name.lower().endswith(TEXT_TABLE_NAMES)):
         allowed = "、".join(sorted(purpose.kinds))
         raise InvalidInput(
-            f"{purpose.label}不接受这种文件",
-            hint=f"可以上传：{allowed}（按内容判断，不看扩展名；带宏的文件不接受）。",
-            code="file_kind_refused",
+            f"文件格式不支持：{purpose.label}不接受这种文件",
+            hint=f"可以上传：{allowed}（按内容判断；文本表格的扩展名须为 .csv；带宏的文件不接受）。",
+            code="FILE_TYPE_MISMATCH",
             place=place,
         )
