@@ -53,7 +53,7 @@ def test_none_of_the_three_opens_a_business_page(staff, county, client_of, login
     client = client_of(login)
     answers = {page: client.get(page) for page in ("/lists/", "/runs/", "/evaluations/")}
     assert {page: answer.status_code for page, answer in answers.items()} == dict.fromkeys(answers, 403)
-    assert "电鱼" not in text(client.get("/search/?q=电鱼"))
+    assert "电鱼方法" not in text(client.get("/search/?q=电鱼"))
 
 
 def test_the_list_of_people_is_searched_filtered_paged_and_exported(staff, county, client_of):

@@ -148,6 +148,8 @@ def delegations(*, actor: Actor) -> QuerySet[Delegation]:
 
 def own_appointments(*, actor: Actor, on: date) -> list[Appointment]:
     """本人当日有角色的任职，用来设定代理。"""
+    if actor.user_id is None:
+        return []
     rows = Appointment.objects.filter(current(on), user_id=actor.user_id, roles__isnull=False).distinct()
     return list(rows.select_related("body", "post").prefetch_related("roles").order_by("id"))
 
