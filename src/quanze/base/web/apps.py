@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,9 @@ class WebConfig(AppConfig):
     name = "quanze.base.web"
     label = "web"
     verbose_name = "页面基础"
+
+    def ready(self) -> None:
+        from quanze.base.jobs.public import scheduled
+        from quanze.base.web.idempotency import idempotency_prune
+
+        scheduled("web.idempotency", every=timedelta(hours=6))(idempotency_prune)
