@@ -56,7 +56,7 @@ COLUMNS = (
     Column("body_name", "机构", value=lambda r: r.body.name),
     Column("receiver_names", "接收人", clamp=True),
     Column("state", "状态", kind="state", badge="run_warning"),
-    Column("raised_at", "提出时间", kind="time"),
+    Column("raised_at", "提出日期", kind="date", value=lambda r: timezone.localdate(r.raised_at)),
     Column("case_ref", "办件编号", kind="code", is_hidden=True),
     Column("explanation", "说明", clamp=True, is_hidden=True),
 )
