@@ -41,12 +41,13 @@ class BoundBase:
 
 @dataclass(frozen=True, slots=True)
 class BoundList:
-    """以某范本为准的一份清单与其符合情况。"""
+    """以某范本为准的一份清单与其现行事项的符合情况；``is_seen`` 表示本人能打开那份清单。"""
 
     list_id: int
     body_name: str
     items: int
     conformance: Conformance
+    is_seen: bool
 
 
 def base_name(row: PowerList) -> str:
@@ -116,18 +117,24 @@ def bound_base(*, list_id: int, scope: Scope, on: date) -> BoundBase | None:
 
 
 def bound_lists(*, base_list_id: int, scope: Scope, on: date) -> list[BoundList]:
-    """以这份范本为准的各清单（看得见的），按机构。"""
+    """以这份范本为准的各清单，按机构。Counted from what is in force and therefore public, so whoever keeps the base sees all."""
     rows = BaseBinding.objects.filter(base_list_id=base_list_id, valid_to__isnull=True).select_related(
         "power_list__body"
     )
     nodes = base_nodes(base_list_id=base_list_id, on=on)
     found = []
     for row in rows.order_by("power_list__body__ordinal", "power_list__body__code"):
-        if not scope.covers(row.power_list.body_id):
-            continue
         items = compared_items(list_id=row.power_list_id, on=on, view="in_force")
         mains = sum(item.parent_key is None for item in items)
-        found.append(BoundList(row.power_list_id, row.power_list.body.name, mains, conformance(items, nodes)))
+        found.append(
+            BoundList(
+                row.power_list_id,
+                row.power_list.body.name,
+                mains,
+                conformance(items, nodes),
+                scope.covers(row.power_list.body_id),
+            )
+        )
     return found
 
 
