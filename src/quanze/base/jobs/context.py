@@ -118,6 +118,9 @@ def actor_columns(actor: Actor) -> dict[str, Any]:
         "post": actor.post,
         "roles": sorted(actor.roles),
         "scope": {"is_all": actor.scope.is_all, "body_ids": sorted(actor.scope.body_ids)},
+        "appointment_id": actor.appointment_id,
+        "on_behalf_of": actor.on_behalf_of,
+        "on_behalf_of_id": actor.on_behalf_of_id,
     }
 
 
@@ -132,4 +135,8 @@ def actor_from(columns: dict[str, Any]) -> Actor:
         post=columns["post"],
         roles=frozenset(columns["roles"]),
         scope=Scope(frozenset(scope["body_ids"]), scope["is_all"]),
+        # Jobs put into the queue by an earlier release do not say these.
+        appointment_id=columns.get("appointment_id"),
+        on_behalf_of=columns.get("on_behalf_of", ""),
+        on_behalf_of_id=columns.get("on_behalf_of_id"),
     )

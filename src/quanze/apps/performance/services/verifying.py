@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -118,4 +119,4 @@ def _settle(
 
 def _for_everyone(actor: Actor) -> Actor:
     """原件报送时已查过范围；再次对照针对的是清单，不是报送人。"""
-    return Actor(actor.user_id, actor.name, actor.body_id, actor.body_name, actor.post, actor.roles, EVERYTHING)
+    return replace(actor, scope=EVERYTHING)
