@@ -16,7 +16,7 @@ from quanze.base.web.api_texts import PlainText
 from quanze.base.web.errors import respond
 from quanze.base.web.idempotency import Answer, answered_once
 from quanze.core.actor import Actor
-from quanze.warehouse.public import EventRow
+from quanze.warehouse.public import EventRow, ReceivedView
 
 router = Router(tags=["行权数据"])
 LARGEST_ID = 2**53 - 1
@@ -226,7 +226,5 @@ def events_batches(
     operation_id="events_batch",
     summary="一个接收批次",
 )
-def events_batch(
-    request: HttpRequest, batch_id: Annotated[int, Path(ge=1, le=LARGEST_ID)]
-) -> receiving.warehouse.ReceivedView:
+def events_batch(request: HttpRequest, batch_id: Annotated[int, Path(ge=1, le=LARGEST_ID)]) -> ReceivedView:
     return receiving.received_batch(actor=_actor(request), batch_id=batch_id)

@@ -70,7 +70,7 @@ def key_list(request: HttpRequest, form: forms.Form | None = None, token: str = 
     actor, now = _actor(request), timezone.now()
     today = timezone.localdate(now)
     longest = parameters.value_int("api_key_longest_days", on=today)
-    own = [one for one in org.appointments_of(actor.user_id, on=today) if one.delegation_id is None]  # type: ignore[arg-type]
+    own = [one for one in org.appointments_of(actor.user_id or 0, on=today) if one.delegation_id is None]
     is_admin = actor.has("system_admin")
     key_form = form if isinstance(form, KeyForm) else KeyForm(initial={"expires_on": today + timedelta(days=90)})
     context: dict[str, Any] = {
@@ -96,7 +96,7 @@ def key_create(request: HttpRequest, form: KeyForm) -> HttpResponse:
     require_step_up(request)
     actor, now = _actor(request), timezone.now()
     given = form.cleaned_data
-    user_id = given["account"] or actor.user_id
+    user_id = int(given["account"] or actor.user_id or 0)
     appointment = given["appointment"] if user_id == actor.user_id else None
     if appointment is not None:
         own = org.appointments_of(user_id, on=timezone.localdate(now))

@@ -185,7 +185,7 @@ def draft(request: HttpRequest, response: HttpResponse, version_id: Id) -> dict[
 class DraftPatch(Schema):
     """修改草稿：要改的要素与变更说明。"""
 
-    content: ContentPatch = Field(default_factory=ContentPatch, description="要改的要素")
+    content: ContentPatch = Field(ContentPatch.model_validate({}), description="要改的要素")
     change_note: Annotated[PlainText, Field(max_length=500)] | None = Field(None, description="变更说明；不写则不动")
 
 
