@@ -12,6 +12,12 @@ from quanze.apps.org.domain import BODY_KIND_LABELS, REGION_LEVEL_LABELS, ROLES,
 DATE = forms.DateInput(attrs={"data-date": ""})
 
 
+def listed(form: forms.Form, name: str) -> list[tuple[Any, str]]:
+    """某下拉框的选项，不含“无”。"""
+    field: Any = form.fields[name]
+    return [choice for choice in field.choices if choice[0] != ""]
+
+
 def _area(rows: int = 3) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 

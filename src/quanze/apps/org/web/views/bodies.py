@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from quanze.apps.org import public as org
-from quanze.apps.org.domain import BODY_KIND_LABELS
+from quanze.apps.org.domain import BODY_KIND_LABELS, BodyKind
 from quanze.apps.org.models import Region
 from quanze.apps.org.selectors import people as selectors
-from quanze.apps.org.web.forms import BodyChangeForm, BodyForm, DivisionForm, PostForm
+from quanze.apps.org.web.forms import BodyChangeForm, BodyForm, DivisionForm, PostForm, listed
 from quanze.apps.org.web.views.people import KEEPERS, SYSTEM, body_choices
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
@@ -38,7 +38,7 @@ COLUMNS = (
     Column("name", "机构", href=lambda row: _at(row.pk), clamp=True, is_fixed=True),
     Column("short_name", "简称", value=lambda row: row.short_name or "—"),
     Column("code", "编码", kind="code"),
-    Column("kind", "种类", value=lambda row: BODY_KIND_LABELS.get(row.kind, row.kind)),
+    Column("kind", "种类", value=lambda row: BODY_KIND_LABELS[BodyKind(row.kind)]),
     Column("region", "区划", value=lambda row: row.region.name),
     Column("document_mark", "代字", value=lambda row: row.document_mark or "—"),
     Column("valid_from", "设立日期", kind="date"),
@@ -71,7 +71,7 @@ def body_page(request: HttpRequest, body_id: int) -> HttpResponse:
         each.words = selectors.role_words(role.role for role in each.roles.all())  # type: ignore[attr-defined]
     context = {
         "body": row,
-        "kind": BODY_KIND_LABELS.get(row.kind, row.kind),
+        "kind": BODY_KIND_LABELS[BodyKind(row.kind)],
         "divisions": divisions,
         "posts": posts,
         "staff": staff,
@@ -194,8 +194,7 @@ def post_create(request: HttpRequest, body_id: int) -> HttpResponse:
 
     class Bound(PostForm):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            listed = _post_form(request, body_id).fields["division"].choices
-            super().__init__(*args, divisions=[choice for choice in listed if choice[0] != ""], **kwargs)
+            super().__init__(*args, divisions=listed(_post_form(request, body_id), "division"), **kwargs)
 
     return action(_post_create, form=Bound, roles=SYSTEM, invalid=post_new, page="staff:post_new")(
         request, body_id=body_id

@@ -10,11 +10,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from quanze.apps.org import public as org
-from quanze.apps.org.domain import ADMINISTRATORS, ROLE_GROUPS, ROLE_LABELS, ROLES, SCOPE_LABELS, SECOND_FACTOR_LABELS
+from quanze.apps.org.domain import (
+    ADMINISTRATORS,
+    ROLE_GROUPS,
+    ROLE_LABELS,
+    ROLES,
+    SCOPE_LABELS,
+    SECOND_FACTOR_LABELS,
+    ScopeKind,
+)
 from quanze.apps.org.domain.changes import ROLE_CHANGE_FLOW
 from quanze.apps.org.models import RoleChange
 from quanze.apps.org.selectors import people as selectors
-from quanze.apps.org.web.forms import DecisionForm, RoleForm, SeatForm
+from quanze.apps.org.web.forms import DecisionForm, RoleForm, SeatForm, listed
 from quanze.apps.org.web.views.people import KEEPERS, body_choices, person_choices
 from quanze.base.iam.step_up import require_step_up
 from quanze.base.web.access import signed_in
@@ -204,7 +212,7 @@ def seat_request(request: HttpRequest) -> HttpResponse:
     class Bound(SeatForm):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             base = _seat_form(request)
-            lists = {name: [c for c in base.fields[name].choices if c[0] != ""] for name in ("user", "leaving", "body")}
+            lists = {name: listed(base, name) for name in ("user", "leaving", "body")}
             super().__init__(*args, people=lists["user"], seated=lists["leaving"], bodies=lists["body"], **kwargs)
 
     return action(_seat_request, form=Bound, roles=KEEPERS, invalid=seat_ask, page="staff:seat_ask")(request)
@@ -235,7 +243,7 @@ def role_table(request: HttpRequest) -> HttpResponse:
                 {
                     "role": role,
                     "factor": SECOND_FACTOR_LABELS[role.second_factor],
-                    "scope": SCOPE_LABELS[role.usual_scope],
+                    "scope": SCOPE_LABELS[ScopeKind(role.usual_scope)],
                 }
                 for role in ROLES.values()
                 if role.group == group

@@ -14,7 +14,7 @@ from quanze.apps.org import public as org
 from quanze.apps.org.domain import ADMINISTRATORS, ROLE_LABELS, ROLES
 from quanze.apps.org.models import Appointment, Delegation
 from quanze.apps.org.selectors import people as selectors
-from quanze.apps.org.web.forms import DelegationForm, ReasonForm
+from quanze.apps.org.web.forms import DelegationForm, ReasonForm, listed
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.concurrency import seen_version
@@ -106,9 +106,9 @@ def delegation_create(request: HttpRequest) -> HttpResponse:
             base = _form(request)
             super().__init__(
                 *args,
-                appointments=base.fields["appointment"].choices,
-                deputies=base.fields["deputy"].choices,
-                roles=base.fields["roles"].choices,
+                appointments=listed(base, "appointment"),
+                deputies=listed(base, "deputy"),
+                roles=listed(base, "roles"),
                 **kwargs,
             )
 

@@ -15,7 +15,7 @@ from quanze.apps.org.domain.handover import work_sources
 from quanze.apps.org.models import Appointment
 from quanze.apps.org.selectors import people as selectors
 from quanze.apps.org.services.handing_over import may_hand_over
-from quanze.apps.org.web.forms import HandOverForm
+from quanze.apps.org.web.forms import HandOverForm, listed
 from quanze.base.iam import public as iam
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
@@ -72,7 +72,7 @@ def hand_over_make(request: HttpRequest, user_id: int) -> HttpResponse:
 
     class Bound(HandOverForm):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, people=_form(request, user_id).fields["to_user"].choices, **kwargs)
+            super().__init__(*args, people=listed(_form(request, user_id), "to_user"), **kwargs)
 
     return action(_make, form=Bound, invalid=hand_over_new, page="staff:hand_over_new")(request, user_id=user_id)
 
