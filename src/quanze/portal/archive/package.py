@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from quanze.base.documents.public import Document, Heading, Paragraph, Table, render_docx, render_pdf
+from quanze.base.documents.public import Block, Document, Heading, Paragraph, Table, render_docx, render_pdf
 from quanze.core.sealing import canonical_json, digest
 
 MANIFEST = "manifest.json"
@@ -74,13 +74,14 @@ def opinion_paper(
     matter_title: str, body_name: str, dated: date, steps: Sequence[Sequence[str]], items: Sequence[Sequence[str]]
 ) -> Document:
     """审签单：各步办理人、时间、意见；各事项的意见。"""
-    blocks = [
+    blocks: list[Block] = [
+        Paragraph(matter_title),
         Heading("审查经过"),
         Table(["步骤", "办理人", "时间", "意见"], [list(step) for step in steps], widths=[3, 5, 3, 8]),
         Heading("事项意见"),
         Table(["序号", "事项名称", "动作", "意见"], [list(item) for item in items], widths=[1, 7, 2, 8]),
     ]
-    return Document(title="权责清单审签单", addressee=body_name, blocks=[Paragraph(matter_title), *blocks], dated=dated)
+    return Document(title="权责清单审签单", addressee=body_name, blocks=blocks, dated=dated)
 
 
 def record_paper(matter_title: str, dated: date, rows: Sequence[Sequence[str]]) -> Document:

@@ -147,7 +147,7 @@ def _flat(value: Any, labels: dict[str, str], path: str = "") -> Iterator[tuple[
     """层层展开成（栏名、文字）。"""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
-            name = labels.get(key, key)
+            name = labels.get(str(key), str(key))
             yield from _flat(inner, labels, f"{path} · {name}" if path else name)
     elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
         for ordinal, inner in enumerate(value, start=1):

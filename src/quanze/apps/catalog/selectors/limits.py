@@ -30,7 +30,9 @@ def item_limits_by_codes(codes: Iterable[str]) -> dict[str, list[ItemLimit]]:
         rows = ItemVersion.objects.filter(
             item__code__in=wanted[start : start + _CHUNK], state="published", valid_from__isnull=False
         ).order_by("item__code", "valid_from")
-        for row in rows.values_list("item__code", "valid_from", "valid_to", "legal_limit_days", "promised_limit_days"):
-            limit = ItemLimit(*row)
-            found.setdefault(limit.code, []).append(limit)
+        for code, since, until, legal, promised in rows.values_list(
+            "item__code", "valid_from", "valid_to", "legal_limit_days", "promised_limit_days"
+        ):
+            if since is not None:  # always so: the filter says it, the column type does not
+                found.setdefault(code, []).append(ItemLimit(code, since, until, legal, promised))
     return found
