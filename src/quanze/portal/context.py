@@ -15,7 +15,6 @@ from quanze.apps.workflow import public as workflow
 from quanze.base.notices import public as notices
 from quanze.base.web import navigation
 from quanze.core.actor import PUBLIC, Actor
-from quanze.portal.middleware import SESSION_KEY
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
