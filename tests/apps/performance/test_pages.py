@@ -19,7 +19,7 @@ from quanze.base.jobs import public as jobs
 from quanze.base.jobs.models import Job
 from quanze.warehouse.models import EventBatch
 
-from .conftest import case_rows
+from .conftest import HEADER, case_rows
 
 PERMIT = "水产苗种生产许可证核发"
 SEEDS = "对销售不合格种子的处罚"
@@ -277,3 +277,50 @@ def test_every_page_needs_a_signed_in_person(published, client) -> None:
         answer = client.get(reverse(f"performance:{name}"))
         assert answer.status_code == 302
         assert answer["Location"].startswith(reverse("login"))
+
+
+def workbook_of(*sheets) -> bytes:
+    import xlsxwriter
+
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book) as workbook:
+        for number, rows in enumerate(sheets):
+            sheet = workbook.add_worksheet(f"表{number + 1}")
+            for row_number, row in enumerate(rows):
+                sheet.write_row(row_number, 0, row)
+    return book.getvalue()
+
+
+def send_as_program(client, name: str, data: bytes):
+    headers = {"Accept": "application/json"}
+    given = {"file": SimpleUploadedFile(name, data), "mapping": "quanze-events"}
+    answer = client.post(reverse("performance:file_upload"), given, headers=headers)
+    return client.get(answer.json()["status_url"], headers=headers) if answer.status_code == 200 else answer
+
+
+def test_a_workbook_is_read_like_the_same_csv_and_its_rows_keep_their_numbers(published, client_of) -> None:
+    rows = [
+        HEADER,
+        *case_rows("A", published.code(PERMIT), datetime(2026, 9, 1, 1, tzinfo=UTC)),
+        ("C", published.code(PERMIT), "QH-NY", "1", "受理", "某日", "", ""),
+    ]
+    answer = send_as_program(client_of("drafter"), "九月.xlsx", workbook_of(rows))
+    told = answer.json()
+    assert (answer.status_code, told["state"], told["rows_usable"], told["code"]) == (
+        200,
+        "previewed",
+        2,
+        "ROW_INVALID",
+    )
+    assert told["message"].startswith("第 4 行“发生时间”：认不出的时间")
+    assert "九月.xlsx" in told["place"] and told["hint"]
+
+
+def test_a_workbook_of_two_sheets_or_with_a_number_too_long_is_refused_with_its_place(published, client_of) -> None:
+    client = client_of("drafter")
+    good = case_rows("A", published.code(PERMIT), datetime(2026, 9, 1, 1, tzinfo=UTC))
+    two = send_as_program(client, "两张.xlsx", workbook_of([HEADER, *good], [HEADER, *good]))
+    long = send_as_program(client, "长号.xlsx", workbook_of([HEADER, (320583199001011234.0, *good[0][1:])]))
+    assert (two.status_code, two.json()["code"]) == (422, "SHEET_TOO_MANY")
+    assert (long.status_code, long.json()["code"]) == (422, "ROW_INVALID")
+    assert "第 2 行" in long.json()["place"] and "文本" in long.json()["hint"]

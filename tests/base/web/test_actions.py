@@ -5,6 +5,7 @@ import json
 import pytest
 from django import forms
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import RequestFactory
@@ -32,7 +33,7 @@ def summary_of(form):
 
 def send(view, data=None, *, actor=CLERK, method="post", **headers):
     request = getattr(RequestFactory(), method)("/act/", data or {}, headers=headers)
-    request.actor = actor
+    request.actor, request.session = actor, {}
     request._messages = CookieStorage(request)
     HtmxMiddleware(lambda r: HttpResponse())(request)
     return request, view(request)
@@ -158,3 +159,31 @@ def test_htmx_is_told_where_to_go():
 def test_a_program_gets_the_message_as_json():
     _, response = send(note, {"note": "好"}, Accept="application/json")
     assert json.loads(response.content) == {"message": "已提交送审"}
+
+
+def test_a_program_is_told_code_message_place_and_remedy_of_a_wrong_form():
+    _, response = send(note, {"note": "太长太长太长"}, Accept="application/json")
+    said = json.loads(response.content)
+    assert response.status_code == 422
+    assert (said["code"], said["place"]) == ("invalid_form", "“说明”")
+    assert "5" in said["message"] and said["hint"]
+    assert [(one["code"], one["place"]) for one in said["defects"]] == [("invalid_field", "“说明”")]
+
+
+def test_a_program_that_sends_no_file_or_an_empty_one_gets_the_codes_of_files():
+    class SheetForm(forms.Form):
+        sheet = forms.FileField(label="表格")
+
+    @action(form=SheetForm, invalid=asked_again)
+    def take(request, form):
+        return Done("收下了")
+
+    _, without = send(take, {}, Accept="application/json")
+    _, empty = send(take, {"sheet": SimpleUploadedFile("空.xlsx", b"")}, Accept="application/json")
+    assert json.loads(without.content)["code"] == "FILE_MISSING"
+    assert json.loads(empty.content)["code"] == "FILE_EMPTY"
+
+
+def test_rules_not_met_reach_a_program_as_an_error_and_not_as_a_page():
+    with pytest.raises(RulesNotMet):
+        send(note, {"note": "坏"}, Accept="application/json")

@@ -19,7 +19,7 @@ def import_read(context: jobs.JobContext, import_id: int) -> dict[str, Any]:
         reading = previewing.reading_of_upload(name=name, data=data, progress=context.progress)
     except DomainError as error:
         with context.transaction():
-            importing.import_fail(actor=context.actor, import_id=import_id, error=str(error))
+            importing.import_fail(actor=context.actor, import_id=import_id, error=error)
         raise
     context.stop_if_cancelled()
     context.progress(2, 3, "正在与现有清单对照")

@@ -346,6 +346,7 @@ class ListImport(models.Model):
     reading = models.JSONField("读取结果", default=dict)
     difference = models.JSONField("对照", default=dict)
     error = models.TextField("失败原因", blank=True)
+    failure = models.JSONField("失败的代码与位置", default=dict)
     job_id = models.BigIntegerField("后台任务", null=True, blank=True)
     created_by_id = models.BigIntegerField("上传人")
     created_by_name = models.CharField("上传人姓名", max_length=64)

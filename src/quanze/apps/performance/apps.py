@@ -15,5 +15,5 @@ class PerformanceConfig(AppConfig):
         from quanze.base.parameters.public import register_pack
 
         register_pack(Path(__file__).with_name("packs") / "parameters.yaml")
-        register_purpose("run_data", "行权数据文件", kinds=("csv",), limit_parameter="run_file_limit_mib")
+        register_purpose("run_data", "行权数据文件", kinds=("csv", "xlsx", "xls"), limit_parameter="run_file_limit_mib")
         registrations.register()

@@ -12,14 +12,14 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.forms import Form
+from django.forms import FileField, Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
 
 from quanze.base.web.access import refuse_strangers, require_roles
 from quanze.base.web.errors import error_response, wants_json
-from quanze.core.errors import InvalidInput, RulesNotMet
+from quanze.core.errors import Defect, ErrorPlace, InvalidInput, RulesNotMet
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def action(
     """装饰一个办理视图 ``view(request, form, **url_kwargs) -> Done``（无 form 时不传）。
 
     ``invalid(request, form=form, **url_kwargs)`` renders the asking page again (status 422). Without it the findings are
-    shown as an error page. A reader who comes to the address of the action (it stands in the address bar after a refusal) is
+    shown as an error page; a program gets code, message, place and remedy. A reader who comes to the address of the action (it stands in the address bar after a refusal) is
     led to the page of the same object: ``page`` names it, else it is the nearest page above the address. ``is_open`` admits
     people who are not signed in.
     """
@@ -68,13 +68,15 @@ def action(
                 require_roles(request, roles)
             bound = form(request.POST, request.FILES) if form is not None else None
             if bound is not None and not bound.is_valid():
+                if wants_json(request):
+                    return _told(request, bound)
                 if invalid is None:
                     raise InvalidInput(_first_error(bound), hint="请返回上一页改正后再提交。", code="invalid_form")
                 return _again(invalid, request, bound, kwargs)
             try:
                 done = function(request, bound, **kwargs) if form is not None else function(request, **kwargs)
             except (RulesNotMet, InvalidInput) as error:
-                if invalid is None or bound is None:
+                if invalid is None or bound is None or wants_json(request):
                     raise
                 _add_errors(bound, error)
                 return _again(invalid, request, bound, kwargs)
@@ -126,6 +128,30 @@ def _again(
     response = invalid(request, form=form, **kwargs)
     response.status_code = 422
     return response
+
+
+# What Django finds wrong with a file, under the codes of every refusal of a file.
+_FILE_CODES = {"empty": "FILE_EMPTY", "required": "FILE_MISSING", "max_length": "FILENAME_INVALID"}
+
+
+def _told(request: HttpRequest, form: Form) -> HttpResponse:
+    """表单不对，来者是程序：第一处作为代码与说明，各处列在 defects。"""
+    defects = []
+    for name, errors in form.errors.as_data().items():
+        wanted = form.fields.get(name)
+        place = ErrorPlace(field=str(wanted.label or name) if wanted is not None else "")
+        for error in errors:
+            code = _FILE_CODES.get(error.code or "", "invalid_field") if isinstance(wanted, FileField) else ""
+            defects += [Defect(code or "invalid_field", said, place) for said in error.messages]
+    first = defects[0]
+    return error_response(
+        request,
+        422,
+        code=first.code if first.code.isupper() else "invalid_form",
+        message=first.message,
+        place=str(first.place),
+        defects=defects,
+    )
 
 
 def _add_errors(form: Form, error: RulesNotMet | InvalidInput) -> None:

@@ -133,3 +133,44 @@ class TestImporting:
         apply = stranger.post(reverse("catalog:import_apply", args=[record.pk]), {"seen_version": record.lock_version})
         assert apply.status_code == 404
         assert not PowerItem.objects.exists()
+
+
+class TestProgramsThatImport:
+    """程序上传：拒绝与读取结果都是 JSON，读取结果有地址可反复问。"""
+
+    JSON = {"Accept": "application/json"}
+
+    def test_a_program_polls_the_result_of_the_reading(self, county, client_of, workbook):
+        client, list_id = client_of("drafter"), county.power_list()
+        data = workbook(("对使用电鱼方法捕捞的处罚", "行政处罚"))
+        answer = client.post(
+            reverse("catalog:import_upload", args=[list_id]),
+            {"file": SimpleUploadedFile("清单.xlsx", data)},
+            headers=self.JSON,
+        )
+        assert answer.status_code == 200
+        told = client.get(answer.json()["status_url"], headers=self.JSON).json()
+        assert (told["state"], told["items"], told["counts"]["new"]) == ("previewed", 1, 1)
+
+    def test_a_reading_that_failed_says_its_code_place_and_remedy(self, county, client_of):
+        client, list_id = client_of("drafter"), county.power_list()
+        answer = client.post(
+            reverse("catalog:import_upload", args=[list_id]),
+            {"file": SimpleUploadedFile("清单.csv", "甲,乙\n1,2\n".encode())},
+            headers=self.JSON,
+        )
+        told = client.get(answer.json()["status_url"], headers=self.JSON).json()
+        assert (told["state"], told["code"]) == ("failed", "HEADER_INVALID")
+        assert "事项名称" in told["message"] and "清单.csv" in told["place"] and told["hint"]
+
+    def test_a_file_that_is_not_taken_at_all_is_refused_with_its_code(self, county, client_of):
+        client, list_id = client_of("drafter"), county.power_list()
+        answer = client.post(
+            reverse("catalog:import_upload", args=[list_id]),
+            {"file": SimpleUploadedFile("清单.xlsx", b"MZ" + bytes(600))},
+            headers=self.JSON,
+        )
+        assert answer.status_code == 422
+        told = answer.json()
+        assert told["code"] == "FILE_TYPE_MISMATCH" and told["hint"] and "清单.xlsx" in told["place"]
+        assert not ListImport.objects.exists()

@@ -45,6 +45,7 @@ class ImportView:
     reading: Mapping[str, Any]
     difference: Mapping[str, Any]
     error: str
+    failure: Mapping[str, str]
     job_id: int | None
     lock_version: int
 
@@ -92,6 +93,7 @@ def import_view(*, import_id: int, scope: Scope) -> ImportView:
         reading=record.reading,
         difference=record.difference,
         error=record.error,
+        failure=record.failure,
         job_id=record.job_id,
         lock_version=record.lock_version,
     )

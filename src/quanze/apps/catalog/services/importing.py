@@ -42,7 +42,7 @@ from quanze.base.audit import public as audit
 from quanze.base.files import public as files
 from quanze.base.jobs import public as jobs
 from quanze.core.actor import EVERYTHING, Actor
-from quanze.core.errors import Conflict, InvalidInput, NotFound, RulesNotMet, WrongState
+from quanze.core.errors import Conflict, DomainError, InvalidInput, NotFound, RulesNotMet, WrongState
 
 PURPOSE = "catalog.import"
 JOB_KIND = "catalog.import_read"
@@ -120,13 +120,19 @@ def import_preview(*, actor: Actor, import_id: int, reading: Mapping[str, Any]) 
 
 
 @transaction.atomic
-def import_fail(*, actor: Actor, import_id: int, error: str) -> None:
+def import_fail(*, actor: Actor, import_id: int, error: DomainError) -> None:
     """读取失败：记下原因，什么也没有写进清单。"""
     record = selectors.import_for_update(import_id=import_id, scope=actor.scope)
     record.state = IMPORT_FLOW.decide(record.state, "fail", roles=actor.roles).target
-    record.error = error
+    record.error = str(error)
+    record.failure = {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "place": str(error.place or ""),
+    }
     record.lock_version += 1
-    record.save(update_fields=["state", "error", "lock_version"])
+    record.save(update_fields=["state", "error", "failure", "lock_version"])
 
 
 @transaction.atomic

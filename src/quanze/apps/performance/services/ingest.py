@@ -17,6 +17,7 @@ from quanze.apps.performance.models import QuarantinedEvent, QuarantinedFile, Ru
 from quanze.apps.performance.selectors.mappings import STANDARD_MAPPING, mapping_pack
 from quanze.apps.performance.services.judging import Judged, judge
 from quanze.apps.performance.services.warning import warnings_raise
+from quanze.apps.performance.services.workbooks import as_csv
 from quanze.base.audit import public as audit
 from quanze.core.actor import Actor
 from quanze.core.errors import NotPermitted
@@ -115,14 +116,15 @@ def events_read(
     idempotency_key: str | None = None,
     now: datetime,
 ) -> ReadEvents:
-    """读入并逐行检查一个 CSV 文件（可为 .gz），不写任何东西。
+    """读入并逐行检查一个 CSV 文件（可为 .gz）或工作簿，不写任何东西。
 
     Apart from ``events_store`` because reading a large file takes seconds, in which no transaction should be open: on
     SQLite it would keep everybody else from writing.
     """
     pack, given = _prepared(actor, mapping_code, constants)
     file_name = name or path.name
-    frame = warehouse.read_csv(path, _mapping(pack, path, file_name, given), now=now, file_name=file_name)
+    with as_csv(path, name=file_name) as rows:
+        frame = warehouse.read_csv(rows, _mapping(pack, rows, file_name, given), now=now, file_name=file_name)
     content = content_digest({"file": frame.digest, "mapping": mapping_code, "constants": given})
     return ReadEvents(frame, content, idempotency_key or f"file:{content}", pack.source, mapping_code, given)
 
@@ -201,10 +203,11 @@ def events_preview(
     """报送前的预览：列如何对应、会入库多少、哪些行有问题。Writes nothing."""
     pack, given = _prepared(actor, mapping_code, constants)
     file_name = name or path.name
-    mapping = _mapping(pack, path, file_name, given)
-    frame = warehouse.read_csv(path, mapping, now=now, file_name=file_name)
+    with as_csv(path, name=file_name) as rows:
+        mapping = _mapping(pack, rows, file_name, given)
+        frame = warehouse.read_csv(rows, mapping, now=now, file_name=file_name)
+        headers = warehouse.csv_headers(rows, file_name=file_name)
     judged = judge(frame, source=pack.source, actor=actor, on=localdate(now))
-    headers = warehouse.csv_headers(path, file_name=file_name)
     content = content_digest({"file": frame.digest, "mapping": mapping_code, "constants": given})
     return ImportPreview(
         file_name=file_name,

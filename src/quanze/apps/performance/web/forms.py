@@ -10,7 +10,9 @@ from quanze.apps.performance.selectors.mappings import STANDARD_MAPPING, mapping
 class UploadForm(forms.Form):
     """选择文件与列映射。"""
 
-    file = forms.FileField(label="数据文件", help_text="CSV 文本，UTF-8 或 GB18030 编码，一行一个办理环节。")
+    file = forms.FileField(
+        label="数据文件", help_text="CSV 文本（UTF-8 或 GB18030 编码）或 Excel 工作簿，一行一个办理环节，表头在第一行。"
+    )
     mapping = forms.ChoiceField(label="列映射", initial=STANDARD_MAPPING)
     item_code = forms.CharField(
         label="事项标识", required=False, max_length=100, help_text="文件里没有事项一列时填写，整份文件都算作这一事项。"

@@ -6,13 +6,14 @@ import contextlib
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from quanze.apps.catalog.domain.difference import Choices
 from quanze.apps.catalog.domain.drafts import FieldChange
+from quanze.apps.catalog.domain.lifecycles import IMPORT_FLOW
 from quanze.apps.catalog.selectors import imports as selectors
 from quanze.apps.catalog.selectors import lists as list_selectors
 from quanze.apps.catalog.services import findings as finding_services
@@ -30,6 +31,7 @@ from quanze.base.jobs import public as jobs
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.concurrency import seen_version
+from quanze.base.web.errors import wants_json
 from quanze.core.errors import WrongState
 
 # Files up to this size are read while the person waits (about a second); larger ones in the background.
@@ -83,12 +85,16 @@ def import_upload(request: DeskRequest, form: UploadForm, list_id: int) -> Done:
         # The worker may be quicker; then the page shows its progress.
         with contextlib.suppress(WrongState):
             jobs.run_now(record.job_id)
-    return Done(to=reverse("catalog:import", args=[import_id]))
+    page = reverse("catalog:import", args=[import_id])
+    return Done(to=page, data={"import": import_id, "status_url": page})
 
 
 @signed_in(*BUSINESS_ROLES)
 def import_page(request: DeskRequest, import_id: int, form: forms.Form | None = None) -> HttpResponse:
-    """进度，或预览与对照。"""
+    """进度，或预览与对照；程序问时答状态（JSON），读完为止可反复问。"""
+    if wants_json(request):
+        view = selectors.import_view(import_id=import_id, scope=request.actor.scope)
+        return JsonResponse(_status(view), json_dumps_params={"ensure_ascii": False})
     return render(request, "catalog/import.html", _context(request, import_id) | {"form": form})
 
 
@@ -101,6 +107,23 @@ def import_progress(request: DeskRequest, import_id: int) -> HttpResponse:
         response.status_code = STOP_POLLING
         response["HX-Redirect"] = reverse("catalog:import", args=[import_id])
     return response
+
+
+def _status(view: selectors.ImportView) -> dict[str, Any]:
+    """给程序的状态：读着、读不成（代码、说明、位置、办法）、读成（项数、对照、提示、检查）、已导入、已放弃。"""
+    state = "pending" if view.row.state == IMPORT_FLOW.initial else view.row.state
+    told: dict[str, Any] = {"import": view.row.id, "file": view.row.file_name, "state": state}
+    if state == "failed":
+        return told | (dict(view.failure) or {"code": "import_failed", "message": view.error, "hint": "", "place": ""})
+    if view.reading:
+        summary = view.reading["summary"]
+        told |= {
+            "items": summary["items"],
+            "counts": dict(view.row.counts),
+            "warnings": summary["warnings"],
+            "findings": view.reading["findings"],
+        }
+    return told
 
 
 def _context(request: DeskRequest, import_id: int) -> dict[str, Any]:

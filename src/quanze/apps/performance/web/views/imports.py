@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,8 @@ from quanze.base.files import public as files
 from quanze.base.jobs import public as jobs
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
+from quanze.base.web.errors import wants_json
+from quanze.core.errors import ErrorPlace
 
 SENDERS = tuple(sorted(ingest.SENDERS - {"system"}))
 
@@ -51,12 +53,13 @@ def file_upload(request: HttpRequest, form: UploadForm) -> Done:
         now=timezone.now(),
     )
     chosen = {k: data[k] for k in ("mapping", "item_code", "body_code") if data[k]}
-    return Done(to=reverse("performance:import_preview", args=[stored.id]) + "?" + urlencode(chosen))
+    page = reverse("performance:import_preview", args=[stored.id]) + "?" + urlencode(chosen)
+    return Done(to=page, data={"file": stored.id, "status_url": page})
 
 
 @signed_in(*SENDERS)
 def import_preview(request: HttpRequest, file_id: int) -> HttpResponse:
-    """预览：列如何对应、会入库多少、哪些行有问题、哪些待核实。"""
+    """预览：列如何对应、会入库多少、哪些行有问题、哪些待核实；程序问时答 JSON。"""
     actor = request.actor  # type: ignore[attr-defined]
     form = ConfirmForm(request.GET)
     form.is_valid()
@@ -70,6 +73,8 @@ def import_preview(request: HttpRequest, file_id: int) -> HttpResponse:
             constants=_constants(form.data),
             now=timezone.now(),
         )
+    if wants_json(request):
+        return JsonResponse(_told(preview), json_dumps_params={"ensure_ascii": False})
     context = {
         "preview": preview,
         "file_id": file_id,
@@ -109,6 +114,44 @@ def import_report(request: HttpRequest, import_id: int) -> HttpResponse:
         "quarantine": [(REASON_LABELS[g.reason], g) for g in report.quarantine],
     }
     return render(request, "performance/import_report.html", context)
+
+
+def _told(preview: ingest.ImportPreview) -> dict[str, Any]:
+    """给程序的预览：各项行数，逐行的问题与待核实的各组，第一处作为代码、说明与位置。"""
+    errors = [
+        {
+            "code": "ROW_INVALID",
+            "reason": problem["code"],
+            "message": f"第 {problem['row']} 行“{problem['column']}”：{problem['message']}",
+            "place": str(ErrorPlace(file=preview.file_name, row=problem["row"], field=problem["column"])),
+        }
+        for problem in preview.problems
+    ]
+    errors += [
+        {
+            "code": "ROW_UNLISTED",
+            "reason": group.reason,
+            "message": f"事项 {group.item_code}、机构 {group.body_code}，{group.month} 的 {group.rows} 行："
+            f"{REASON_LABELS[group.reason]}，入库前须核实",
+            "place": str(ErrorPlace(file=preview.file_name)),
+        }
+        for group in preview.quarantine
+    ]
+    first: dict[str, Any] = errors[0] if errors else {"code": "", "message": "", "place": ""}
+    return {
+        "state": "previewed",
+        "code": first["code"],
+        "message": first["message"],
+        "place": first["place"],
+        "hint": "请改正所列各行后重新上传，或确认只报送其余各行。" if errors else "",
+        "file": preview.file_name,
+        "rows_read": preview.rows_read,
+        "rows_usable": preview.rows_usable,
+        "rows_rejected": preview.rows_rejected,
+        "rows_held_back": preview.rows_held_back,
+        "rows_quarantined": preview.rows_quarantined,
+        "errors": errors,
+    }
 
 
 def _constants(data: Any) -> dict[str, str]:
