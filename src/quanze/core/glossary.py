@@ -73,6 +73,16 @@ ORGANISATION = _terms(
     ("岗位", "Post", "机构内的岗位"),
     ("任职", "Appointment", "账号在某机构某岗位的一段任职"),
     ("任职角色", "AppointmentRole", "一段任职所持的角色"),
+    ("指定机构", "AppointmentBody", "数据范围为指定机构的任职能看到的机构"),
+    ("三员席位", "AdministratorSeat", "谁担任系统、安全、审计管理员中的哪一员"),
+    ("角色变更", "RoleChange", "一人申请、另一人确认的角色与范围变更"),
+    ("成批角色变更", "RoleChangeBatch", "一次载入里申请的全部角色，一次确认"),
+    ("成批变更之一", "RoleChangeBatchItem", "哪一批、哪一项申请"),
+    ("代理", "Delegation", "某人在一段时间内代办另一人的若干角色"),
+    ("交接", "HandOver", "未办结的工作整体交给另一人"),
+    ("交接事项", "HandOverItem", "交接清单的一行"),
+    ("首次设置", "FirstStart", "一次性令牌，建立第一个机构与三员"),
+    ("名录载入", "DirectoryLoad", "上传的名录工作簿与它的载入"),
     ("三定规定", "Mandate", "定职能、定机构、定编制的文件"),
     ("三定条款", "MandateClause", "三定规定中的一句职责"),
     ("编办", "EstablishmentOffice", "角色，不是表"),
@@ -126,7 +136,24 @@ RUNNING = _terms(
     ("整改", "Rectification", "按要求改正并复查"),
 )
 
-TERMS: tuple[Term, ...] = LISTS + ORGANISATION + REVIEW + COORDINATION + RUNNING
+SAFETY = _terms(
+    ("账号", "User", "人或业务系统进入本系统所用的名"),
+    ("系统账号", "SystemAccount", "属于一个业务系统的账号，没有口令，只凭接口密钥进入"),
+    ("接口密钥", "ApiKey", "业务系统进入的凭证，有权限和止期"),
+    ("开通链接", "AccountToken", "由本人设置口令的一次性链接"),
+    ("登录会话", "LoginSession", "一次登录，自何处、到何时、怎样结束"),
+    ("第二因素", "second_factor", "口令之外再证明一次是本人：动态口令或安全密钥"),
+    ("二次验证", "step_up", "办敏感的事之前，再证明一次是本人"),
+    ("恢复码", "recovery_code", "第二因素丢失时用一次的码"),
+    ("事实记录", "FactRecord", "谁、何时、以什么岗位、对什么、做了什么，只增不改"),
+    ("访问记录", "AccessRecord", "登录、敏感查阅、导出，以及被拒绝和未办成的请求"),
+    ("封条", "Seal", "一段记录的摘要，与前一条相连，改动即不符"),
+    ("锚点", "Anchor", "写到数据库之外并公布的封条"),
+    ("核验结果", "Verification", "重算全部封条、与锚点对照的结论"),
+    ("归档", "archive", "把一件事的文书、经过与校验值装成一包"),
+)
+
+TERMS: tuple[Term, ...] = LISTS + ORGANISATION + REVIEW + COORDINATION + RUNNING + SAFETY
 
 
 def by_code(code: str) -> Term | None:

@@ -279,7 +279,7 @@ class HandOver(models.Model):
 
 
 class HandOverItem(models.Model):
-    """交接清单的一行：哪一类、哪一件。The name is copied, so that the list outlives the work."""
+    """交接事项：交接清单的一行，哪一类、哪一件。The name is copied, so that the list outlives the work."""
 
     hand_over = models.ForeignKey(HandOver, models.CASCADE, related_name="items", verbose_name="交接")
     source = models.CharField("类别", max_length=48)
@@ -303,3 +303,54 @@ class FirstStart(models.Model):
     class Meta:
         verbose_name = "首次设置"
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="first_start_happens_once")]
+
+
+class DirectoryLoad(models.Model):
+    """名录载入：上传的名录工作簿，读得的各行、是否已载入、载入了多少。
+
+    The rows are kept only until they are written: afterwards the counts remain, and the record says the rest.
+    """
+
+    file_name = models.CharField("文件名", max_length=200)
+    digest = models.CharField("文件摘要", max_length=64)
+    rows = models.JSONField("各行")
+    notes = models.JSONField("说明", default=list)
+    state = models.CharField(
+        "状态", max_length=12, choices=[("checked", "待载入"), ("applied", "已载入"), ("discarded", "已放弃")]
+    )
+    counts = models.JSONField("数量", default=dict)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间")
+    finished_at = models.DateTimeField("办结时间", null=True)
+    batch = models.ForeignKey(
+        "RoleChangeBatch", models.PROTECT, null=True, related_name="+", verbose_name="成批角色变更"
+    )
+    new_users = models.JSONField("新账号", default=list)
+    links_taken_at = models.DateTimeField("开通链接发放时间", null=True)
+
+    class Meta:
+        verbose_name = "名录载入"
+        ordering = ["-id"]
+
+
+class RoleChangeBatch(models.Model):
+    """成批角色变更：一次载入里申请的全部角色，由另一位管理员一次确认。"""
+
+    label = models.CharField("名称", max_length=200)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
+    requested_at = models.DateTimeField("申请时间")
+    lock_version = models.PositiveIntegerField("修改次数", default=1)
+
+    class Meta:
+        verbose_name = "成批角色变更"
+        ordering = ["-id"]
+
+
+class RoleChangeBatchItem(models.Model):
+    """成批变更之一：哪一批、哪一项申请。"""
+
+    batch = models.ForeignKey(RoleChangeBatch, models.PROTECT, related_name="items", verbose_name="批次")
+    change = models.OneToOneField(RoleChange, models.PROTECT, related_name="batch_item", verbose_name="角色变更")
+
+    class Meta:
+        verbose_name = "成批变更之一"

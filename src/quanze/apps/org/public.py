@@ -40,6 +40,7 @@ from quanze.apps.org.selectors.directory import (
     subtree,
 )
 from quanze.apps.org.services.appointing import appointment_end, appointment_make
+from quanze.apps.org.services.batches import WantedRoles, role_changes_decide, role_changes_request
 from quanze.apps.org.services.changing import (
     role_change_decide,
     role_change_request,
@@ -56,6 +57,16 @@ from quanze.apps.org.services.first_start import (
     setup_token_issue,
 )
 from quanze.apps.org.services.handing_over import work_hand_over
+from quanze.apps.org.services.loading import (
+    CheckedDirectory,
+    SetupLink,
+    directory_apply,
+    directory_check,
+    directory_discard,
+    directory_links_take,
+    directory_template,
+    directory_upload,
+)
 from quanze.apps.org.services.seats import missing_kinds, require_last_remains
 from quanze.apps.org.services.upkeep import (
     body_change,
@@ -81,6 +92,7 @@ __all__ = [
     "BodyKind",
     "BodyRow",
     "BodyView",
+    "CheckedDirectory",
     "DivisionView",
     "Invitation",
     "Newcomer",
@@ -89,6 +101,8 @@ __all__ = [
     "RegionRow",
     "Role",
     "ScopeKind",
+    "SetupLink",
+    "WantedRoles",
     "WorkHandedOver",
     "WorkSource",
     "actor_for_user",
@@ -106,7 +120,13 @@ __all__ = [
     "counties_of",
     "delegation_end",
     "delegation_grant",
+    "directory_apply",
+    "directory_check",
+    "directory_discard",
+    "directory_links_take",
     "directory_load",
+    "directory_template",
+    "directory_upload",
     "division_close",
     "division_create",
     "divisions_of",
@@ -122,6 +142,8 @@ __all__ = [
     "role_change_decide",
     "role_change_request",
     "role_change_withdraw",
+    "role_changes_decide",
+    "role_changes_request",
     "roles_requiring_second_factor",
     "seat_change_request",
     "seat_of",

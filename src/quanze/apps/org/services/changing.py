@@ -68,6 +68,32 @@ def role_change_request(
     now: datetime,
 ) -> int:
     """申请变更某任职的角色与数据范围。返回申请编号。"""
+    change = change_write(
+        actor=actor,
+        appointment_id=appointment_id,
+        seen_version=seen_version,
+        roles=roles,
+        scope_kind=scope_kind,
+        named_body_ids=named_body_ids,
+        reason=reason,
+        now=now,
+    )
+    _tell_others(change, change.requested_as, now=now)
+    return change.pk
+
+
+def change_write(
+    *,
+    actor: Actor,
+    appointment_id: int,
+    seen_version: int | None,
+    roles: Sequence[str],
+    scope_kind: str,
+    named_body_ids: Sequence[int],
+    reason: str,
+    now: datetime,
+) -> RoleChange:
+    """写下一项申请并记录，不告知任何人：单独的申请与成批的申请（batches）同用。"""
     row = appointment_for_update(appointment_id=appointment_id, seen_version=seen_version)
     asker_id, asked_as = require_asker(asker=_decider(actor), gains={row.user_id})
     _require_reason(reason)
@@ -100,8 +126,7 @@ def role_change_request(
         requested_at=now,
     )
     _record(actor, change, "requested", before=before, after=after, reason=reason, now=now)
-    _tell_others(change, asked_as, now=now)
-    return change.pk
+    return change
 
 
 @transaction.atomic
@@ -175,6 +200,13 @@ def role_change_decide(
     if verb not in ("confirm", "refuse"):
         raise InvalidInput(f"没有“{verb}”这种办理方式", hint="可用：confirm、refuse。", code="verb_unknown")
     change = _for_update(change_id, seen_version)
+    change_settle(actor=actor, change=change, verb=verb, note=note, now=now)
+    _tell_outcome(change, now=now)
+    return change.state
+
+
+def change_settle(*, actor: Actor, change: RoleChange, verb: str, note: str, now: datetime) -> None:
+    """办理一项已锁定的申请并记录，不告知任何人：单独办理与成批办理（batches）同用。"""
     step = ROLE_CHANGE_FLOW.decide(change.state, verb, roles=actor.roles, reason=note)
     require_two_people(
         decider=_decider(actor),
@@ -194,8 +226,6 @@ def role_change_decide(
     change.lock_version += 1
     change.save()
     _record(actor, change, step.target, before=change.before, after=change.after, reason=note, now=now)
-    _tell_outcome(change, now=now)
-    return change.state
 
 
 @transaction.atomic
