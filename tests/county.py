@@ -58,6 +58,12 @@ class County:
 
         return localdate(self.now)
 
+    def signed_in_long_ago(self, client) -> None:
+        """使这个浏览器的登录成为一小时前的事：敏感操作要再次验证。"""
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time() - 3600}]
+        session.save()
+
     def later(self, **span: int) -> datetime:
         """若干时间之后。"""
         return self.now + timedelta(**span)

@@ -36,3 +36,9 @@ def test_every_post_has_a_person() -> None:
     logins = [person.login for person in people()]
     assert len(set(logins)) == len(logins)
     assert {row["login"] for row in pack("city")["line"]} <= set(logins)
+
+
+def test_the_third_party_sees_two_named_bodies_and_no_more() -> None:
+    (third,) = [person for person in people() if "third_party_assessor" in person.roles]
+    assert (third.scope, third.named) == ("named", ("YZ-NY", "YZ-CG"))
+    assert {person.named for person in people() if person.scope != "named"} == {()}

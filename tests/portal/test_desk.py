@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from quanze.base.audit.models import AccessRecord
 from quanze.base.jobs import public as jobs
 from quanze.base.notices import public as notices
 from quanze.portal.web.progress import time_left
@@ -62,8 +63,6 @@ def test_filters_stay_in_the_address_and_narrow_the_rows(county, client_of):
 
 def test_the_table_is_exported_as_it_is_shown(county, client_of):
     import openpyxl
-
-    from quanze.base.audit.models import AccessRecord
 
     county.draft()
     county.submit(title="首次编制")
@@ -226,3 +225,20 @@ def test_help_tells_only_of_parts_one_can_open(client_of):
     html = text(client_of("drafter").get("/help/"))
     assert "等您办理、您办过、您发起的事都在这里" in html
     assert "收到当天不计" in html
+
+
+def test_an_export_asks_for_a_second_proof_and_then_goes_on(county, client_of):
+    client = client_of("legal")
+    county.signed_in_long_ago(client)
+    asked = client.get("/", {"export": "xlsx", "cols": "items"})
+    page = asked.content.decode()
+    assert asked.status_code == 200
+    assert "请再次验证是您本人" in page
+    assert 'href="/?cols=items"' in page  # the way back to the table
+    assert not AccessRecord.objects.filter(action="web.table.exported").exists()
+    wrong = client.post("/account/step-up/", {"next": "/?export=xlsx&cols=items", "step_up_secret": "no"})
+    assert wrong.status_code == 422
+    right = client.post("/account/step-up/", {"next": "/?export=xlsx&cols=items", "step_up_secret": county.password})
+    assert right.url == "/?export=xlsx&cols=items"
+    assert client.get(right.url)["Content-Type"].endswith("sheet")
+    assert AccessRecord.objects.filter(action="web.table.exported").count() == 1

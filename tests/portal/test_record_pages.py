@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -16,6 +18,7 @@ from quanze.base.audit.models import AccessRecord, FactRecord
 from quanze.base.jobs import public as jobs
 from quanze.base.jobs.models import Job
 from quanze.core.actor import EVERYTHING
+from quanze.portal.record import presenting
 
 pytestmark = pytest.mark.django_db
 
@@ -172,6 +175,7 @@ def test_a_broken_row_is_named_on_the_page(county, client_of):
 @pytest.mark.parametrize("kind", ["xlsx", "csv", "jsonl"])
 def test_an_export_holds_the_found_rows_and_leaves_access_rows(county, client_of, item_id, kind):
     client = client_of("drafter")
+    county.signed_in_long_ago(client)
     asked = client.post("/record/export/", {"format": kind, "kind": "catalog.item"})
     assert "再次验证" in asked.content.decode()
     assert not Job.objects.filter(kind="record.export").exists()
@@ -247,3 +251,27 @@ def test_a_decision_names_the_versions_it_rests_on(county, client_of):
     page = text_of(client_of("drafter").get(f"/record/{row.id}/"))
     assert "所据版本" in page
     assert "已公布" in page
+
+
+def test_a_subject_whose_id_has_a_stroke_is_found_and_opened(county, client_of):
+    audit.record(
+        actor=county.actor("drafter"),
+        action="evaluation.score.entered",
+        subject=audit.SubjectRef("evaluation.score", "7/1.6", "农业农村局 1.6", county.bodies["QH-NY"]),
+        now=county.now,
+    )
+    client = client_of("drafter")
+    address = "/record/subject/evaluation.score/7/1.6/"
+    assert address in text_of(client.get("/record/?kind=evaluation.score"))
+    assert "农业农村局 1.6" in text_of(client.get(address))
+    assert "全部经过（1 条）" in text_of(client.get(f"{address}recent/"))
+
+
+def test_every_kind_of_subject_in_the_record_has_a_chinese_name():
+    written = {
+        kind
+        for path in Path(presenting.__file__).parents[2].rglob("*.py")
+        for kind in re.findall(r'SubjectRef\(\s*"([a-z_.]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(written) > 20
+    assert sorted(kind for kind in written if presenting.kind_label(kind) == kind) == []

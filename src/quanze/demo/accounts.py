@@ -18,7 +18,7 @@ _WITH_SECOND_FACTOR = frozenset({"system_admin", "security_admin", "audit_admin"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """一个账号：登录名、姓名、机构编码、岗位、角色、数据范围；``label`` 不空者列在登录页。"""
+    """一个账号：登录名、姓名、机构编码、岗位、角色、数据范围与指定的机构；``label`` 不空者列在登录页。"""
 
     login: str
     name: str
@@ -27,6 +27,7 @@ class Person:
     roles: tuple[str, ...]
     scope: str = "own"
     label: str = ""
+    named: tuple[str, ...] = ()
 
     @property
     def totp_secret(self) -> str:
@@ -51,9 +52,10 @@ class DemoAccount:
 def people() -> tuple[Person, ...]:
     """全部账号。Names are drawn from two lists; they are nobody's."""
     city = pack("city")
+    named = {row["login"]: tuple(row.get("named", ())) for row in city["line"]}
     pairs = _names(city["surnames"], city["given_names"])
     return tuple(
-        Person(login, surname + given, body, post, tuple(roles), scope, label)
+        Person(login, surname + given, body, post, tuple(roles), scope, label, named.get(login, ()))
         for (login, body, post, roles, scope, label), (surname, given) in zip(_posts(city), pairs, strict=False)
     )
 

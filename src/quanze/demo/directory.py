@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from quanze.apps.org import public as org
 from quanze.base.iam import public as iam
@@ -34,8 +34,8 @@ class Directory:
 
 
 def _until(person: Person, on: date) -> date | None:
-    """须写明终止日期的岗位（第三方评估）任职五年，其余不限。"""
-    return on.replace(year=on.year + 5) if any(org.ROLES[role].needs_end_date for role in person.roles) else None
+    """须写明终止日期的岗位（第三方评估）受托一年，其余不限。"""
+    return on + timedelta(days=365) if any(org.ROLES[role].needs_end_date for role in person.roles) else None
 
 
 def load(world: World, *, now: datetime) -> Directory:
@@ -97,6 +97,7 @@ def load(world: World, *, now: datetime) -> Directory:
             roles=person.roles,
             post=person.post,
             scope_kind=person.scope,
+            named_body_ids=[bodies[code] for code in person.named],
             valid_from=since,
             valid_to=_until(person, now.date()),
             now=now,

@@ -26,8 +26,6 @@ from quanze.demo.timeline import Timeline, timeline_at
 from quanze.demo.world import Holder, World, build
 from quanze.portal.checks import SEEDED, has_demo_data
 
-audit.register_action(SEEDED, "装入示范城市")
-
 Say = Callable[[str], None]
 
 

@@ -12,6 +12,7 @@ import typer.main
 from quanze.apps.catalog import public as catalog
 from quanze.apps.evaluation import public as evaluation
 from quanze.apps.org import public as org
+from quanze.apps.performance import public as performance
 from quanze.apps.workflow import public as workflow
 from quanze.base.audit import public as audit
 from quanze.base.parameters import public as parameters
@@ -55,7 +56,14 @@ def _lifecycle(flow: Lifecycle) -> str:
 
 def states_page() -> str:
     """状态：全部生命周期的图与表。"""
-    flows = (*catalog.LIFECYCLES, workflow.CASE_FLOW, workflow.STEP_FLOW, *evaluation.LIFECYCLES)
+    flows = (
+        *catalog.LIFECYCLES,
+        workflow.CASE_FLOW,
+        workflow.STEP_FLOW,
+        *performance.LIFECYCLES,
+        *evaluation.LIFECYCLES,
+        *org.LIFECYCLES,
+    )
     return _NOTE + "# 状态与转换\n\n" + "\n".join(_lifecycle(flow) for flow in flows)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from quanze.apps.org import public as org
 from quanze.apps.org.models import Appointment, Body, Delegation, FirstStart, RoleChange
 from quanze.base.audit.models import FactRecord
+from quanze.base.iam import api_keys
 from quanze.base.iam.models import User
 from quanze.core.actor import SYSTEM
 
@@ -292,3 +293,25 @@ def test_the_first_start_works_on_the_console_too(capsys):
     assert main(["setup", "state"]) == 0
     assert main(["setup", "token"]) == 2
     assert SYSTEM.user_id is None
+
+
+def test_a_system_account_is_listed_gets_appointments_and_no_link(staff, county, client_of):
+    client = client_of("sysadmin")
+    user_id = api_keys.system_account_create(
+        actor=county.actor("sysadmin"),
+        username="hotline-api",
+        full_name="热线系统",
+        note="报送热线工单",
+        now=county.now,
+    )
+    for query in ("?q=hotline", "?state=system"):
+        assert "热线系统" in text(client.get(f"/staff/people/{query}"))
+    assert "陈耕" not in text(client.get("/staff/people/?state=system"))
+    page = text(client.get(f"/staff/people/{user_id}/"))
+    assert "报送热线工单" in page
+    assert "新建任职" in page
+    assert f"/staff/people/{user_id}/link/" not in page
+    assert client.post(f"/staff/people/{user_id}/link/").status_code == 409
+    given = {"body": county.bodies["QH-NY"], "valid_from": "2026-11-01"}
+    assert client.post(f"/staff/people/{user_id}/appointments/create/", given).status_code == 303
+    assert Appointment.objects.get(user_id=user_id).body_id == county.bodies["QH-NY"]

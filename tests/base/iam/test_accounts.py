@@ -7,8 +7,9 @@ import pytest
 from django.contrib.auth import authenticate
 
 from quanze.base.audit.models import FactRecord
+from quanze.base.iam import accounts
 from quanze.base.iam import public as iam
-from quanze.base.iam.api_key_models import ApiKey
+from quanze.base.iam.api_key_models import ApiKey, SystemAccount
 from quanze.base.iam.models import AccountToken, LoginSession, PasswordHistory, User
 from quanze.core.actor import SYSTEM, Actor
 from quanze.core.errors import Conflict, InvalidInput, NotFound, NotPermitted, RulesNotMet, WrongState
@@ -231,3 +232,35 @@ def test_nobody_disables_himself():
     me = Actor(user_id=user.id, name="王务", roles=frozenset({"system_admin"}))
     with pytest.raises(NotPermitted):
         iam.user_disable(actor=me, user_id=user.id, reason="误点", seen_version=1, now=NOW)
+
+
+def test_whom_a_guard_keeps_stays_switched_on(monkeypatch):
+    user = opened()
+
+    def keep(*, user_id: int) -> None:
+        if user_id == user.id:
+            raise RulesNotMet("还离不开", code="kept")
+
+    monkeypatch.setattr(accounts, "_disable_guards", [])
+    iam.register_disable_guard(keep)
+    iam.register_disable_guard(keep)
+    assert accounts._disable_guards == [keep]
+    with pytest.raises(RulesNotMet, match="还离不开"):
+        iam.user_disable(actor=KEEPER, user_id=user.id, reason="退休", seen_version=1, now=NOW)
+    assert User.objects.get(pk=user.id).is_active
+    assert not FactRecord.objects.filter(action="iam.user.disabled").exists()
+
+
+def test_a_system_account_takes_no_link_even_an_old_one():
+    user = iam.user_create(actor=KEEPER, username="api", full_name="接口", now=NOW)
+    link = iam.token_issue(actor=KEEPER, user_id=user.id, now=NOW)
+    SystemAccount.objects.create(user_id=user.id, note="报送", created_at=NOW)
+    with pytest.raises(WrongState, match="系统账号没有口令"):
+        iam.token_issue(actor=KEEPER, user_id=user.id, now=NOW)
+    for use in (
+        lambda: iam.token_holder(link.token, now=NOW),
+        lambda: iam.token_use(token=link.token, password=GOOD, now=NOW),
+    ):
+        with pytest.raises(NotFound):
+            use()
+    assert not User.objects.get(pk=user.id).has_usable_password()

@@ -3,13 +3,24 @@
 import json
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.urls import resolve, reverse
 from django_htmx.middleware import HtmxMiddleware
 
 from quanze.base.audit.models import AccessRecord
 from quanze.base.web.concurrency import VersionRequired, seen_version
-from quanze.base.web.errors import WORDS, DomainErrorMiddleware, csrf_failure, server_error, status_of
+from quanze.base.web.errors import (
+    WORDS,
+    DomainErrorMiddleware,
+    busy,
+    csrf_failure,
+    path_of,
+    respond,
+    server_error,
+    status_of,
+)
 from quanze.core.actor import PUBLIC, Actor
 from quanze.core.errors import (
     Conflict,
@@ -123,7 +134,7 @@ def test_an_expired_form_says_to_copy_the_text_first():
 
 
 def test_every_status_that_pages_use_has_words():
-    assert {400, 403, 404, 405, 409, 412, 413, 422, 428, 429, 500} == set(WORDS)
+    assert {400, 401, 403, 404, 405, 409, 412, 413, 422, 428, 429, 500, 503, 507} == set(WORDS)
     assert all(len(part) > 3 for words in WORDS.values() for part in (words.happened, words.safe, words.advice))
 
 
@@ -143,3 +154,23 @@ class TestSeenVersion:
     def test_what_is_no_number_is_refused(self, text):
         with pytest.raises(InvalidInput):
             seen_version(RequestFactory().post("/", {"seen_version": text}))
+
+
+@pytest.mark.django_db
+def test_the_token_of_a_link_stands_neither_in_the_log_nor_in_the_access_record(caplog, settings):
+    # given an address whose part is a credential, and one that is none
+    path = reverse("account_setup_link", args=["s3cret-token"])
+    request = RequestFactory().get(path)
+    request.resolver_match = resolve(path)
+    # when something goes wrong there, before or after the address was read
+    server_error(request)
+    server_error(RequestFactory().get(path))
+    busy(request, OperationalError("database is locked"))
+    respond(request, WrongState("现在不能"))
+    # then what is written has the place and not the credential
+    assert "s3cret-token" not in caplog.text
+    assert caplog.text.count("/account/setup/…/") == 3
+    row = AccessRecord.objects.get()
+    assert row.subject_label == "/account/setup/…/"
+    assert path_of(RequestFactory().get("/lists/7/")) == "/lists/7/"
+    assert path_of(RequestFactory().get("/no-such-place/")) == "/no-such-place/"

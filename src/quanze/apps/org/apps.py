@@ -7,6 +7,10 @@ class OrgConfig(AppConfig):
     verbose_name = "机构"
 
     def ready(self):
+        from quanze.apps.org.services.seats import require_last_remains
         from quanze.apps.org.web import registrations
+        from quanze.base.iam import public as iam
 
         registrations.register()
+        # What switches an account off lies below; that the last of the three administrators stays is known here.
+        iam.register_disable_guard(require_last_remains)

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
@@ -38,6 +39,20 @@ audit.register_actions(
 )
 _HISTORY_KEPT = 24
 _KEEPERS = ("system_admin", "system")
+# Who must not be switched off is known above: it registers a guard that raises.
+class DisableGuard(Protocol):
+    """停用账号之前的检查。"""
+
+    def __call__(self, *, user_id: int) -> None: ...
+
+
+_disable_guards: list[DisableGuard] = []
+
+
+def register_disable_guard(guard: DisableGuard) -> None:
+    """登记停用账号之前的检查：账号编号 → 不能停用时抛出领域错误。Called within the transaction of the disabling."""
+    if guard not in _disable_guards:
+        _disable_guards.append(guard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +180,8 @@ def user_disable(*, actor: Actor, user_id: int, reason: str, seen_version: int, 
             code="reason_missing",
             place=ErrorPlace(field="reason"),
         )
+    for guard in _disable_guards:
+        guard(user_id=user.pk)
     user.is_active = False
     _bump(user, "is_active")
     AccountToken.objects.filter(user=user, used_at=None, void_at=None).update(void_at=now)
@@ -291,10 +308,9 @@ def _digest(token: str) -> str:
 def _usable(token: str, now: datetime, *, lock: bool = False) -> AccountToken:
     rows = AccountToken.objects.select_for_update(of=("self",)) if lock else AccountToken.objects
     row = rows.select_related("user").filter(digest=_digest(token)).first()
-    is_usable = (
-        row is not None and row.used_at is None and row.void_at is None and now < row.expires_at and row.user.is_active
-    )
-    if row is None or not is_usable:
+    is_usable = row is not None and row.used_at is None and row.void_at is None and now < row.expires_at
+    # A link given out before the account became that of a system must not give it a password, either.
+    if row is None or not is_usable or not row.user.is_active or _kind(row.user) == "system":
         raise NotFound(
             "这个开通链接无效：可能已经用过、已过期，或已另发新的",
             hint="请联系本单位系统管理员重新发放。",

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from quanze.base.audit import public as audit
@@ -159,7 +160,7 @@ def busy(request: HttpRequest, error: BaseException) -> HttpResponse:
     number = error_number()
     is_full = is_disk_full(error)
     what = "磁盘空间不足" if is_full else "数据库忙"
-    log.warning("%s %s %s %s：%s", what, number, request.method, request.path, type(error).__name__)
+    log.warning("%s %s %s %s：%s", what, number, request.method, path_of(request), type(error).__name__)
     response = error_response(request, 507 if is_full else 503, code="disk_full" if is_full else "busy", number=number)
     if not is_full:
         response["Retry-After"] = str(_RETRY_SECONDS)
@@ -217,15 +218,27 @@ def record_attempt(request: HttpRequest, outcome: Literal["refused", "failed"], 
             return
         audit.access_refused(
             actor=actor,
-            action=match.view_name if match and match.view_name else request.path[:120],
+            action=match.view_name if match and match.view_name else path_of(request)[:120],
             outcome=outcome,
-            subject_label=request.path[:300],
+            subject_label=path_of(request)[:300],
             body_id=actor.body_id,
             detail=detail,
             now=timezone.now(),
         )
     except Exception:
         log.exception("被拒或未成的请求未能记下：%s", detail)
+
+
+def path_of(request: HttpRequest) -> str:
+    """可以写进日志与记录的地址：名为 token 的一段是凭证，遮去。"""
+    match = getattr(request, "resolver_match", None)
+    if match is None:  # what went wrong came before the address was read
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return request.path
+    token = match.kwargs.get("token", "")
+    return request.path.replace(str(token), "…") if token else request.path
 
 
 def error_number() -> str:
@@ -314,7 +327,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_unavailable(problem) and problem is not None:
         return busy(request, problem)
     number = error_number()
-    log.error("系统出错 %s %s %s", number, request.method, request.path)
+    log.error("系统出错 %s %s %s", number, request.method, path_of(request))
     return error_response(request, 500, number=number)
 
 

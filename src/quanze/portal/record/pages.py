@@ -159,11 +159,13 @@ def access_list(request: HttpRequest) -> HttpResponse:
             detail=conditions or "全部",
             now=timezone.now(),
         )
+    labels = audit.action_labels()
     rows = [
         {
             "row": row,
             "who": presenting.who(row),
             "outcome": presenting.OUTCOMES.get(row.outcome, row.outcome),
+            "action": labels.get(row.action, ""),
             "source": presenting.SOURCES.get(row.source, row.source),
         }
         for row in page.rows

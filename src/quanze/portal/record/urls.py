@@ -9,8 +9,9 @@ app_name = "record"
 urlpatterns = [
     path("", pages.fact_list, name="facts"),
     path("<int:fact_id>/", pages.fact_page, name="fact"),
-    path("subject/<str:kind>/<str:id>/", pages.subject_page, name="subject"),
-    path("subject/<str:kind>/<str:id>/recent/", pages.subject_fragment, name="subject_fragment"),
+    # The id of a subject may have strokes of its own (a score of the record is "7/1.6").
+    path("subject/<str:kind>/<path:id>/recent/", pages.subject_fragment, name="subject_fragment"),
+    path("subject/<str:kind>/<path:id>/", pages.subject_page, name="subject"),
     path("accesses/", pages.access_list, name="accesses"),
     path("verification/", verifying.verification_page, name="verification"),
     path("verification/start/", verifying.verification_start, name="verification_start"),

@@ -45,7 +45,7 @@ def people(
     """人员名单：按姓名或登录名、机构、角色、账号状态；每行带当日的任职。"""
     require_keeper(actor)
     held = Appointment.objects.filter(current(on), user_id=OuterRef("pk"))
-    rows = get_user_model().objects.filter(system_account__isnull=True)
+    rows = get_user_model().objects.select_related("system_account")
     if q:
         rows = rows.filter(Q(full_name__icontains=q) | Q(username__icontains=q))
     if body is not None:
@@ -56,10 +56,17 @@ def people(
         rows = rows.filter(is_active=False)
     elif state == "active":
         rows = rows.filter(is_active=True)
+    elif state == "system":
+        rows = rows.filter(system_account__isnull=False)
     elif state == "idle":
         rows = rows.filter(~Exists(held))
     present = Appointment.objects.filter(current(on)).select_related("body", "post").prefetch_related("roles")
     return rows.prefetch_related(Prefetch("appointments", present.order_by("valid_from", "id"), to_attr="present"))
+
+
+def is_system_account(row: Any) -> bool:
+    """是否业务系统的账号：没有口令，只凭接口密钥进入；任职与角色照人的办法办。"""
+    return hasattr(row, "system_account")
 
 
 def role_words(codes: Iterable[str]) -> str:

@@ -56,8 +56,9 @@ def require_last_remains(*, user_id: int) -> None:
     seat = AdministratorSeat.objects.filter(user_id=user_id).first()
     if seat is None:
         return
-    others = AdministratorSeat.objects.filter(kind=seat.kind, user__is_active=True).exclude(user_id=user_id)
-    if not others.exists():
+    # All of the kind are locked: two of the last two cannot be switched off at once.
+    same = AdministratorSeat.objects.select_for_update(of=("self",)).select_related("user").filter(kind=seat.kind)
+    if not [each for each in same.order_by("id") if each.user_id != user_id and each.user.is_active]:
         raise RulesNotMet(
             f"这是最后一位{ROLE_LABELS[seat.kind]}，账号不能停用",
             hint="请先由接替的人就任，再停用这个账号。",

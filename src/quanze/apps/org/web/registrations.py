@@ -40,7 +40,10 @@ def register() -> None:
             ),
         )
     )
-    badges.register("iam.user", {"on": Badge("启用", "done"), "off": Badge("停用", "refused")})
+    badges.register(
+        "iam.user",
+        {"on": Badge("启用", "done"), "off": Badge("停用", "refused"), "system": Badge("系统账号", "neutral")},
+    )
     badges.register(
         "org.role_change",
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -64,6 +65,14 @@ def step_up_page(request: HttpRequest) -> HttpResponse:
     return _page(request, request.path, [("next", target)], "")
 
 
+def _without_export(target: str) -> str:
+    """要下载的是哪一页的表；不是下载的为空。The browser stays on this page while it saves the file, so it offers the way back."""
+    parts = urlsplit(target)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in query if name != "export"]
+    return urlunsplit(parts._replace(query=urlencode(kept))) if len(kept) != len(query) else ""
+
+
 def _page(
     request: HttpRequest, action: str, carried: list[tuple[str, str]], wrong: str, *, has_files: bool = False
 ) -> HttpResponse:
@@ -81,6 +90,7 @@ def _page(
         "single_sign_on": single_sign_on.display_name()
         if login_flow.method_of(request) == login_flow.SINGLE_SIGN_ON
         else "",
+        "download_page": _without_export(dict(carried).get("next", "")),
         "again": dict(carried).get("next", request.get_full_path() if request.method == "GET" else "/"),
     }
     return render(request, "iam/step_up.html", context, status=422 if wrong else 200)

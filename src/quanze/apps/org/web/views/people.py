@@ -25,7 +25,7 @@ from quanze.base.web.tables import Column, Table
 
 SYSTEM, SECURITY = ("system_admin",), ("security_admin",)
 KEEPERS = SYSTEM + SECURITY
-STATES = (("active", "启用"), ("disabled", "停用"), ("idle", "没有任职"))
+STATES = (("active", "启用"), ("disabled", "停用"), ("idle", "没有任职"), ("system", "系统账号"))
 
 
 def body_choices() -> list[tuple[int, str]]:
@@ -40,18 +40,32 @@ class PeopleFilters(FilterBar):
     state = ChoiceFilter("账号", choices=STATES)
 
 
+def state_of(row: Any) -> str:
+    """账号的状态标记：停用、启用，系统账号另有一种。"""
+    if not row.is_active:
+        return "off"
+    return "system" if selectors.is_system_account(row) else "on"
+
+
 def _roles(row: Any) -> str:
     return selectors.role_words(role.role for post in row.present for role in post.roles.all())
 
 
 COLUMNS = (
-    Column("full_name", "姓名", href=lambda row: reverse("staff:person", args=[row.pk]), is_fixed=True, clamp=True),
+    Column(
+        "full_name",
+        "姓名",
+        href=lambda row: reverse("staff:person", args=[row.pk]),
+        is_fixed=True,
+        clamp=True,
+        is_name=True,
+    ),
     Column("username", "登录名", kind="code"),
     Column("bodies", "机构", value=lambda row: "；".join(post.body.name for post in row.present) or "—"),
     Column("posts", "岗位", value=lambda row: "；".join(post.post.name for post in row.present if post.post) or "—"),
     Column("roles", "角色", value=lambda row: _roles(row) or "—"),
     Column("phone", "办公电话", is_hidden=True),
-    Column("account", "账号", kind="state", badge="iam.user", value=lambda row: "on" if row.is_active else "off"),
+    Column("account", "账号", kind="state", badge="iam.user", value=state_of),
 )
 
 
@@ -91,6 +105,8 @@ def person_page(request: HttpRequest, user_id: int, link: Any = None) -> HttpRes
             {"label": fact.action_label, "when": fact.at, "who": fact.actor_name, "note": fact.reason}
             for fact in selectors.history(actor=actor, user_id=user_id)
         ],
+        "state": state_of(row),
+        "system_account": getattr(row, "system_account", None),
         "is_system": actor.has(*SYSTEM),
         "is_security": actor.has(*SECURITY),
         "is_self": actor.user_id == user_id,
@@ -130,7 +146,6 @@ def link_issue(request: HttpRequest, user_id: int) -> HttpResponse:
 def person_disable(request: HttpRequest, form: ReasonForm, user_id: int) -> Done:
     """停用账号。"""
     actor = request.actor  # type: ignore[attr-defined]
-    org.require_last_remains(user_id=user_id)
     iam.user_disable(
         actor=actor, user_id=user_id, seen_version=seen_version(request), now=timezone.now(), **form.cleaned_data
     )
