@@ -58,6 +58,8 @@ NOT_RECORDED = {
     "round_compute_request": "排队计分，计分任务记录",
     "events_preview": "只读预览",
     "events_read": "读入暂存，入库时记录",
+    "opinion_draft_save": "未办理前只有本人看得到的意见稿，办理时才成为意见",
+    "directory_check": "只读核对，什么也不写",
     "notices_mark_read": "本人消息的已读标记",
 }
 

@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,8 @@ def test_migrating_survives_being_killed_ten_times(tmp_path: Path) -> None:
 def test_an_older_program_refuses_a_newer_database(tmp_path: Path) -> None:
     place = Place(tmp_path / "newer")
     assert _migrate(place, place.env).returncode == 0
-    with sqlite3.connect(place.folder / "quanze.sqlite3") as database:
+    # Closed, so that what it wrote stands in the file itself and not beside it.
+    with closing(sqlite3.connect(place.folder / "quanze.sqlite3")) as database, database:
         database.execute(
             "INSERT INTO django_migrations (app, name, applied) VALUES ('catalog', '9999_later', '2030-01-01')"
         )
