@@ -138,6 +138,8 @@ def waiver_grant(*, actor: Actor, list_id: int, code: str, item_id: int | None, 
     if not reason.strip():
         raise RulesNotMet("豁免必须写明理由", hint="请写明依据或情况。", code="reason_required")
     power_list = selectors.list_for_update(list_id=list_id, scope=actor.scope)
+    # Who may only look is refused before anything is said about the findings.
+    require_drafter_or_establishment(actor, power_list.body_id)
     report = findings_refresh(power_list=power_list, now=now)
     key = f"item:{item_id}" if item_id else ""
     found = [one for one in report.judged if one.finding.code == code and one.finding.key == key and one.waiver is None]
@@ -148,8 +150,6 @@ def waiver_grant(*, actor: Actor, list_id: int, code: str, item_id: int | None, 
             raise NotPermitted(
                 "错误只能由编办豁免", hint="请改正，或请编办说明理由后豁免。", code="waiver_by_establishment"
             )
-    else:
-        require_drafter_or_establishment(actor, power_list.body_id)
     hashes = list(dict.fromkeys(one.finding.content_hash for one in found))
     rows = FindingWaiver.objects.bulk_create(
         FindingWaiver(

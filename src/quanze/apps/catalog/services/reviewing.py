@@ -77,6 +77,8 @@ def _require_attended(
     require_seen(case, seen_version)
     if case is None or case.current is None or case.current.kind != "review":
         return
+    if actor.body_id != case.current.assignee_body_id or case.current.role not in actor.roles:
+        return  # somebody who may only look: the decision itself refuses him, without a word about findings
     in_view = set(case.current.opinions)
     marked = SubmissionItem.objects.filter(pk__in=in_view, finding_count__gt=0).values_list("pk", flat=True)
     silent = [pk for pk in marked if pk not in given or not given[pk].verdict]
