@@ -39,6 +39,7 @@ from quanze.apps.org.selectors.directory import (
     siblings_of,
     subtree,
 )
+from quanze.apps.org.selectors.workbook import CheckedDirectory, directory_check, directory_template
 from quanze.apps.org.services.appointing import appointment_end, appointment_make
 from quanze.apps.org.services.batches import WantedRoles, role_changes_decide, role_changes_request
 from quanze.apps.org.services.changing import (
@@ -58,13 +59,10 @@ from quanze.apps.org.services.first_start import (
 )
 from quanze.apps.org.services.handing_over import work_hand_over
 from quanze.apps.org.services.loading import (
-    CheckedDirectory,
     SetupLink,
     directory_apply,
-    directory_check,
     directory_discard,
     directory_links_take,
-    directory_template,
     directory_upload,
 )
 from quanze.apps.org.services.seats import missing_kinds, require_last_remains

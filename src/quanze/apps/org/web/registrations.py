@@ -21,6 +21,7 @@ def register() -> None:
             children=(
                 NavEntry("staff.people", "人员", "users", "staff:people", 1, roles=_KEEPERS),
                 NavEntry("staff.bodies", "机构", "building", "staff:bodies", 2, roles=_KEEPERS),
+                NavEntry("staff.loads", "名录载入", "upload", "staff:loads", 2, roles=frozenset({"system_admin"})),
                 NavEntry("staff.changes", "角色变更", "shield-check", "staff:changes", 3, roles=ADMINISTRATORS),
                 NavEntry("staff.seats", "三员", "shield-lock", "staff:seats", 4, roles=ADMINISTRATORS),
                 NavEntry("staff.roles", "角色表", "list-details", "staff:roles", 5, roles=ADMINISTRATORS),
@@ -62,6 +63,20 @@ def register() -> None:
             "ended": Badge("提前终止", "refused"),
         },
     )
+    badges.register(
+        "org.directory_load",
+        {
+            "checked": Badge("待载入", "soon"),
+            "applied": Badge("已载入", "done"),
+            "discarded": Badge("已放弃", "neutral"),
+        },
+    )
+    badges.register(
+        "org.planned",
+        {"new": Badge("新增", "done"), "changed": Badge("变动", "soon"), "ended": Badge("撤销或终止", "overdue")},
+    )
+    subjects.register("org.role_batch", "staff:batch")
+    subjects.register("org.directory_load", "staff:load")
     subjects.register("iam.user", "staff:person")
     subjects.register("org.body", "staff:body")
     subjects.register("org.role_change", "staff:change")

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from quanze.apps.org.web.views import bodies, changes, delegations, handovers, people
+from quanze.apps.org.web.views import bodies, changes, delegations, handovers, loading, people
 
 app_name = "staff"
 urlpatterns = [
@@ -32,6 +32,15 @@ urlpatterns = [
     path("seats/", changes.seat_list, name="seats"),
     path("seats/change/", changes.seat_ask, name="seat_ask"),
     path("seats/request/", changes.seat_request, name="seat_request"),
+    path("changes/batches/<int:batch_id>/", loading.batch_page, name="batch"),
+    path("changes/batches/<int:batch_id>/decide/", loading.batch_decide, name="batch_decide"),
+    path("loads/", loading.load_list, name="loads"),
+    path("loads/template/", loading.load_template, name="load_template"),
+    path("loads/upload/", loading.load_upload, name="load_upload"),
+    path("loads/<int:load_id>/", loading.load_page, name="load"),
+    path("loads/<int:load_id>/apply/", loading.load_apply, name="load_apply"),
+    path("loads/<int:load_id>/discard/", loading.load_discard, name="load_discard"),
+    path("loads/<int:load_id>/links/", loading.load_links, name="load_links"),
     path("roles/", changes.role_table, name="roles"),
     path("bodies/", bodies.body_list, name="bodies"),
     path("bodies/new/", bodies.body_new, name="body_new"),

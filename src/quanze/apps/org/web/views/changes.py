@@ -21,6 +21,7 @@ from quanze.apps.org.domain import (
 )
 from quanze.apps.org.domain.changes import ROLE_CHANGE_FLOW
 from quanze.apps.org.models import RoleChange
+from quanze.apps.org.selectors import loading as loading_selectors
 from quanze.apps.org.selectors import people as selectors
 from quanze.apps.org.web.forms import DecisionForm, RoleForm, SeatForm, listed
 from quanze.apps.org.web.views.people import KEEPERS, body_choices, person_choices
@@ -68,7 +69,8 @@ def change_list(request: HttpRequest) -> HttpResponse:
     if table.wants_export:
         return table.export(rows.order_by("-id"), filters=bar)
     page = page_of(rows, request, order=("-id",))
-    return render(request, "org/changes.html", {"bar": bar, "table": table, "page": page})
+    context = {"bar": bar, "table": table, "page": page, "batches": loading_selectors.open_batches(actor=actor)}
+    return render(request, "org/changes.html", context)
 
 
 @signed_in(*ALL_THREE)

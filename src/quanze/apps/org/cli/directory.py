@@ -1,0 +1,79 @@
+"""``quanze org``：名录的空白表与载入。"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from django.utils import timezone
+
+from quanze.apps.org import public as org
+from quanze.apps.org.domain.directory_plan import CHANGE_LABELS, SECTION_LABELS
+from quanze.apps.org.domain.people_plan import DirectoryPlan
+from quanze.base.iam import public as iam
+from quanze.core.actor import Actor
+from quanze.core.errors import InvalidInput, NotFound
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def directory() -> None:
+    """机构与人员的名录：空白表、核对、载入。"""
+
+
+@app.command()
+def template(file: Annotated[Path, typer.Argument(help="写到哪个文件，如 名录.xlsx")]) -> None:
+    """写一本空白的名录工作簿：说明、五张表、可选值。"""
+    if file.exists():
+        raise InvalidInput(f"文件“{file.name}”已存在", hint="请换一个文件名，以免盖掉填好的表。", code="file_exists")
+    file.write_bytes(org.directory_template())
+    typer.echo(f"已写出 {file.name}。")
+
+
+@app.command()
+def load(
+    file: Annotated[Path, typer.Argument(help="填好的名录工作簿")],
+    by: Annotated[str, typer.Option("--as", help="以哪位系统管理员的名义（登录名），记录中写明此人与控制台")],
+    check: Annotated[bool, typer.Option("--check", help="只核对，不写入")] = False,
+) -> None:
+    """核对并载入名录。有一处缺陷就一处不写，退出码 2。开通链接在名录载入页面取得。"""
+    now = timezone.now()
+    actor = _actor(by)
+    if not file.is_file():
+        raise InvalidInput(f"找不到文件“{file.name}”", hint="请检查路径和文件名。", code="FILE_NOT_FOUND")
+    data = file.read_bytes()
+    checked = org.directory_check(actor=actor, data=data, name=file.name, now=now)
+    for note in checked.notes:
+        typer.echo(f"说明：{note}", err=True)
+    for defect in checked.plan.defects:
+        typer.echo(str(defect), err=True)
+    if checked.plan.defects:
+        typer.echo(f"共 {len(checked.plan.defects)} 处要改，什么都没有写入。", err=True)
+        raise typer.Exit(2)
+    _show(checked.plan)
+    if check or not checked.plan.to_write:
+        typer.echo("只核对，没有写入。" if check else "名录已与表格一致，没有要写入的。")
+        return
+    load_id = org.directory_upload(actor=actor, data=data, name=file.name, now=now)
+    org.directory_apply(actor=actor, load_id=load_id, seen_plan=checked.plan.digest, now=now)
+    typer.echo(f"已载入。角色等另一位管理员在角色变更页面确认；开通链接在 /staff/loads/{load_id}/ 取得。")
+
+
+def _actor(login: str) -> Actor:
+    user = iam.user_by_username(login)
+    if user is None:
+        raise NotFound(f"没有登录名为“{login}”的启用账号", hint="请写系统管理员的登录名。")
+    today = timezone.localdate()
+    actors = [
+        org.actor_for_user(user.id, on=today, appointment_id=each.id) for each in org.appointments_of(user.id, on=today)
+    ]
+    return next((each for each in actors if each.has("system_admin")), Actor(user_id=user.id, name=user.full_name))
+
+
+def _show(plan: DirectoryPlan) -> None:
+    for section, counts in plan.counts.items():
+        said = "，".join(f"{CHANGE_LABELS[change]} {number}" for change, number in counts.items() if number)
+        if said:
+            typer.echo(f"{SECTION_LABELS[section]}：{said}")
