@@ -248,5 +248,10 @@
     if (summary) summary.focus();
   }
   document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) prepare(event.target); });
+  // On a telephone the present tab may stand beyond the edge.
+  for (const tab of document.querySelectorAll(".q-tabs a[aria-current]")) {
+    const row = tab.closest(".q-tabs");
+    row.scrollLeft = tab.offsetLeft + tab.offsetWidth - row.offsetLeft - row.clientWidth + 24;
+  }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => prepare(document)); else prepare(document);
 })();

@@ -54,7 +54,7 @@ COLUMNS = (
     ),
     Column("statement", "事实", clamp=True),
     Column("body_name", "机构", value=lambda r: r.body.name),
-    Column("receiver_names", "接收人", clamp=True),
+    Column("receiver_names", "接收人"),
     Column("state", "状态", kind="state", badge="run_warning"),
     Column("raised_at", "提出日期", kind="date", value=lambda r: timezone.localdate(r.raised_at)),
     Column("case_ref", "办件编号", kind="code", is_hidden=True),
