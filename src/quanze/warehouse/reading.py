@@ -225,8 +225,15 @@ class _Opened:
         if header not in self.headers:
             return frozenset()
         place = self.headers.index(header)
-        rows = (next(csv.reader(io.StringIO(t), delimiter=self.delimiter), []) for t in self._misshapen_texts)
+        rows = (self._fields(text) for text in self._misshapen_texts)
         return frozenset(r[place].strip() for r in rows if len(r) > place)
+
+    def _fields(self, text: str) -> list[str]:
+        """一行的各列；引号不成对、长得离谱的行认不出，没有列。"""
+        try:
+            return next(csv.reader(io.StringIO(text), delimiter=self.delimiter), [])
+        except csv.Error:
+            return []
 
     def _row_numbers(self, count: int, next_row: int) -> tuple[np.ndarray, int]:
         """跳过的行也占行号：the reader leaves them out of its batches."""

@@ -18,12 +18,16 @@ from quanze.base.files.purposes import FilePurpose, purpose_of
 from quanze.base.files.selectors import StoredFileView, view
 from quanze.base.files.sniffing import as_stream, sniff
 from quanze.base.parameters.public import value_int
+from quanze.base.sheets.guard import inspect
+from quanze.base.sheets.limits import DEFAULT_LIMITS
+from quanze.base.sheets.refusals import refuse
 from quanze.core.actor import Actor
 from quanze.core.errors import ErrorPlace, InvalidInput, NotPermitted
 
 _LARGEST_MADE = 64 * 1024**3
 
 TEXT_TABLE_NAMES = (".csv", ".tsv")
+TABLE_KINDS = frozenset({"xlsx", "xls", "csv"})
 # Redrawing may make a picture larger than it came; the number of its dots is bounded already.
 _REDRAWN_LIMIT = 256 * 1024 * 1024
 
@@ -49,6 +53,8 @@ def store(
     try:
         with temporary.open("rb") as received:
             kind = sniff(received)
+        if kind not in wanted.kinds and wanted.kinds <= TABLE_KINDS:
+            _say_what_table_it_is(temporary, size, clean)
         _require_allowed(kind, size, wanted, clean)
         if kind in ("png", "jpg"):
             with temporary.open("rb") as received:
@@ -111,6 +117,14 @@ def _row(
         now=now,
     )
     return view(row)
+
+
+def _say_what_table_it_is(path: Path, size: int, name: str) -> None:
+    """收表格的门：损坏、加密、带宏、编码不明的，照读表格时的代码说清楚。"""
+    if not 0 < size <= DEFAULT_LIMITS.file_bytes:
+        return
+    if inspect(path.read_bytes(), name=name) == "csv" and name.lower().endswith(TEXT_TABLE_NAMES):
+        raise refuse("ENCODING_UNSUPPORTED", file=name)
 
 
 def _require_allowed(kind: str | None, size: int, purpose: FilePurpose, name: str) -> None:

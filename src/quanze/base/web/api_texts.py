@@ -1,4 +1,4 @@
-"""接口收到的文字：换行统一、首尾空白去掉；含控制字符的拒收（数据库存不下，表格与文书也显示不出）。"""
+"""接口收到的文字：换行统一、首尾空白去掉；含控制字符与半个代理对的拒收（数据库存不下，表格与文书也显示不出）。"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def plain(text: str) -> str:
