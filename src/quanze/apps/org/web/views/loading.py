@@ -13,7 +13,7 @@ from django.utils import timezone
 from quanze.apps.org import public as org
 from quanze.apps.org.domain import SCOPE_LABELS
 from quanze.apps.org.domain.changes import ROLE_CHANGE_FLOW
-from quanze.apps.org.domain.directory_plan import CHANGE_LABELS, SECTION_LABELS, UNCHANGED, PlannedChange
+from quanze.apps.org.domain.directory_plan import CHANGE_LABELS, NEW, SECTION_LABELS, UNCHANGED, PlannedChange
 from quanze.apps.org.selectors import loading as selectors
 from quanze.apps.org.selectors import people as people_selectors
 from quanze.apps.org.web.forms import DecisionForm
@@ -140,7 +140,12 @@ def _shown(change: PlannedChange) -> dict[str, Any]:
         "change": change.change,
         "label": change.label,
         "place": f"{change.sheet} 第 {change.row} 行",
-        "pairs": [(key, change.before.get(key, ""), change.after.get(key, "")) for key in keys],
+        # A new appointment shows its whole state, a changed one only what differs.
+        "pairs": [
+            (key, old, new)
+            for key in keys
+            if (old := change.before.get(key, "")) != (new := change.after.get(key, "")) or change.change == NEW
+        ],
     }
 
 
