@@ -73,8 +73,9 @@ browser-deps:
 	else echo "！！！ 没有 chromium，也无权安装：浏览器测试将被跳过（apt-get install chromium 后再试） ！！！" >&2; fi
 
 # Every test that touches the database once more on PostgreSQL (tests/conftest.py leaves out the others).
+# Services, selectors, interfaces and jobs on the second database; pages, too, with EVERYTHING=1.
 postgres: setup-dev
-	@tests/postgres.sh $(BIN)/pytest $(TESTS) -n $(WORKERS) -m "not browser and not sqlite"
+	@QUANZE_TEST_EVERYTHING=$(EVERYTHING) tests/postgres.sh $(BIN)/pytest $(TESTS) -n $(WORKERS) -m "not browser and not sqlite"
 
 bench: setup-dev
 	@for file in tests/bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done

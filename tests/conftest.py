@@ -15,12 +15,25 @@ settings.load_profile("quanze")
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
 
+# Pages, walks over every address and the whole city ask the database nothing that services and selectors do not ask.
+# ``make postgres EVERYTHING=1`` runs them there, too.
+ON_ONE_DATABASE = ("tests/portal/", "tests/demo/", "tests/contracts/", "tests/scenarios/test_main_line.py", "pages")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """在 PostgreSQL 上只跑碰数据库的测试：其余的与数据库无关，已在前一轮跑过。"""
     if os.environ.get("QUANZE_TEST_DATABASE") != "postgres":
         return
-    config.hook.pytest_deselected(items=[item for item in items if not _touches_database(item)])
-    items[:] = [item for item in items if _touches_database(item)]
+    chosen = [item for item in items if _touches_database(item) and _belongs_on_both(item)]
+    kept = set(chosen)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = chosen
+
+
+def _belongs_on_both(item: pytest.Item) -> bool:
+    if os.environ.get("QUANZE_TEST_EVERYTHING") or item.get_closest_marker("postgres"):
+        return True
+    return not any(part in item.nodeid for part in ON_ONE_DATABASE)
 
 
 def _touches_database(item: pytest.Item) -> bool:
