@@ -139,10 +139,11 @@ def test_a_noted_end_of_the_case_closes_its_last_event(tmp_path: Path) -> None:
     [
         (b"", "empty"),
         (b"PK\x03\x04\x00\x00", "not_text"),
-        ("案号,环节\nA,受理\n".encode(), "column_missing"),
-        ("案号,环节,时间\n".encode(), "invalid_input"),
+        ("案号,环节\nA,受理\n".encode(), "HEADER_INVALID"),
+        ("案号,案号,环节,时间\nA,B,受理,2025-01-02\n".encode(), "HEADER_INVALID"),
+        ("案号,环节,时间\n".encode(), "ROW_NONE"),
         (gzip.compress("案号,环节,时间\nA,受理,2025-01-02\n".encode() * 500)[:-20], "truncated"),
-        ("案号,环节,时间\nA,".encode() + b"\xff\xff\xff,2025-01-02\n", "encoding"),
+        ("案号,环节,时间\nA,".encode() + b"\xff\xff\xff,2025-01-02\n", "ENCODING_UNSUPPORTED"),
     ],
 )
 def test_what_is_no_readable_file_is_refused_with_its_cause(tmp_path: Path, payload: bytes, code: str) -> None:

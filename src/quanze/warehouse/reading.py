@@ -69,7 +69,12 @@ def read_csv(path: Path, mapping: ColumnMapping, *, now: datetime, file_name: st
     if opened.misshapen:
         counts["column_count"] = len(opened.misshapen)
     if not rows_read and not opened.misshapen:
-        raise InvalidInput("文件只有表头，没有数据行", hint="请确认导出时选择了数据范围。", place=ErrorPlace(file=name))
+        raise InvalidInput(
+            "文件只有表头，没有数据行",
+            hint="请确认导出时选择了数据范围。",
+            code="ROW_NONE",
+            place=ErrorPlace(file=name),
+        )
     return frame_of(
         pa.concat_tables(tables) if tables else _empty(mapping, now),
         np.concatenate(bad) if bad else np.empty(0, bool),
@@ -90,6 +95,14 @@ def _empty(mapping: ColumnMapping, now: datetime) -> pa.Table:
 
 
 def _require_columns(headers: list[str], mapping: ColumnMapping, name: str) -> None:
+    twice = sorted(h for h in mapping.headers if headers.count(h) > 1)
+    if twice:
+        raise InvalidInput(
+            f"表头中有重复的列：{'、'.join(twice)}",
+            hint="请只留一列，删去或改名其余的再送。",
+            code="HEADER_INVALID",
+            place=ErrorPlace(file=name, row=1),
+        )
     missing = [h for h in mapping.headers if h not in headers]
     if missing:
         optional = {h for f, h in mapping.columns.items() if f in ("division_code", "post_code", "due_at")}
@@ -98,7 +111,7 @@ def _require_columns(headers: list[str], mapping: ColumnMapping, name: str) -> N
         raise InvalidInput(
             f"表头中没有列映射所要的列：{'、'.join(missing)}",
             hint=f"文件的表头是：{'、'.join(headers)}。请换一个列映射，或改正表头。",
-            code="column_missing",
+            code="HEADER_INVALID",
             place=ErrorPlace(file=name, row=1),
         )
 
@@ -112,7 +125,7 @@ def _unreadable(name: str, error: Exception) -> InvalidInput:
         return InvalidInput(
             "文件既不是 UTF-8 也不是 GB18030 编码",
             hint="请在导出时选择 UTF-8 编码。",
-            code="encoding",
+            code="ENCODING_UNSUPPORTED",
             place=ErrorPlace(file=name),
         )
     return InvalidInput(
