@@ -39,6 +39,8 @@ audit.register_actions(
 )
 _HISTORY_KEPT = 24
 _KEEPERS = ("system_admin", "system")
+
+
 # Who must not be switched off is known above: it registers a guard that raises.
 class DisableGuard(Protocol):
     """停用账号之前的检查。"""
