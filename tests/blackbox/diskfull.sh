@@ -10,6 +10,7 @@ umount "$home/probe"
 [ "$database" = sqlite ] || { echo "磁盘写满检查只在 SQLite 上做：PostgreSQL 的数据目录不在本处"; exit 0; }
 .venv/bin/python tests/blackbox/prepare_county.py "$home/county.json"
 read_json() { .venv/bin/python -c "import json; d=json.load(open('$home/county.json')); print($1)"; }
-echo "I5"
 .venv/bin/python tests/blackbox/diskfull_adapter.py --port "$(free_port)" --tool "$tools/diskfull.py" --data "$QUANZE_DATA_DIR" \
-  --token "$(read_json "d['keys']['drafter']")" --item "$(read_json "d['item']")"
+  --token "$(read_json "d['keys']['drafter']")" --item "$(read_json "d['item']")" | tee "$home/result.txt" || failed=1
+echo "FIGURE I5 $(grep -v '^ *$' "$home/result.txt" | tail -1)"
+exit "${failed:-0}"

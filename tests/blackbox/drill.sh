@@ -18,5 +18,6 @@ cat >"$home/drill.json" <<J
  "base": "$base", "health": "/healthz", "digest": "$quanze digest", "backup": "$quanze backup {out}", "restore": "$quanze restore {out}",
  "verify": ["$quanze audit verify", "$quanze check-setup"]}
 J
-echo "D1（$database）"
-TMPDIR="$home" .venv/bin/python "$tools/drill.py" "$home/drill.json"
+TMPDIR="$home" .venv/bin/python "$tools/drill.py" "$home/drill.json" | tee "$home/result.txt" || failed=1
+echo "FIGURE D1 $database $(grep -v '^ *$' "$home/result.txt" | tail -1)"
+exit "${failed:-0}"

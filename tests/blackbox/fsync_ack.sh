@@ -20,6 +20,6 @@ import json, sys
 
 lines = [line for line in open(sys.argv[1]) if line.startswith("{")]
 found = json.loads(lines[0]) if lines else {}
-print(f"I4 sqlite 接口：写 {found.get('writes')} 次，未成功 {found.get('non_2xx')} 次，落盘 {found.get('sync_calls')} 次，未落盘便确认 {found.get('acks_without_sync')} 次")
+print(f"FIGURE I4 sqlite 接口：写 {found.get('writes')} 次，未成功 {found.get('non_2xx')} 次，落盘 {found.get('sync_calls')} 次，未落盘便确认 {found.get('acks_without_sync')} 次")
 P
 exit "${failed:-0}"

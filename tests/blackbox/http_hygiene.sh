@@ -21,6 +21,7 @@ for _ in $(seq 150); do
   sleep 0.2
 done
 list="$(.venv/bin/python -c "import json; print(json.load(open('$home/county.json'))['list'])")"
-echo "H1"
 .venv/bin/python "$tools/http_hygiene.py" "$base" --public /public/ --public /login/ --public "/public/bodies/QH-NY/" \
-  --private / --private "/lists/$list/" --private /messages/ --header "Cookie: $(cat "$home/cookie")"
+  --private / --private "/lists/$list/" --private /messages/ --header "Cookie: $(cat "$home/cookie")" | tee "$home/result.txt" || failed=1
+echo "FIGURE H1 $(grep -v '^ *$' "$home/result.txt" | tail -1)"
+exit "${failed:-0}"

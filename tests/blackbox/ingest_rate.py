@@ -46,7 +46,9 @@ def main(base: str, token: str, item: str, database: str, batches: int) -> int:
     rate = batches * BATCH / (time.monotonic() - began)
     bare = bare_rate()
     share = f"，裸 SQLite {bare:,.0f} 条/秒的 {rate / bare:.1%}"
-    sys.stdout.write(f"I1 {database} 每批 {BATCH} 条：{rate:,.0f} 条/秒{share}（目标 5,000，PostgreSQL 8,000）\n")
+    sys.stdout.write(
+        f"FIGURE I1 {database} 每批 {BATCH} 条：{rate:,.0f} 条/秒{share}（目标 5,000，PostgreSQL 8,000）\n"
+    )
     for line in refused[:3]:
         sys.stdout.write(f"I1 被拒：{line}\n")
     return 1 if refused else 0
@@ -87,7 +89,7 @@ def bare_rate(seconds: float = 2.0) -> float:
 def report(path: Path, database: str) -> int:
     found = json.loads(next(line for line in path.read_text().splitlines() if line.startswith("{")))
     sys.stdout.write(
-        f"I3 {database} 接口：SIGKILL {found['kills']} 次，确认 {found['acked_events']:,} 条，"
+        f"FIGURE I3 {database} 接口：SIGKILL {found['kills']} 次，确认 {found['acked_events']:,} 条，"
         f"丢失 {found['lost']}，重复 {found['twice']}，半批 {found['partial_batches']}，凭空 {found['phantom']}；"
         f"恢复中位 {found['recovery_s']['p50']} 秒、最长 {found['recovery_s']['max']} 秒（目标 p95 ≤ 5 秒）\n"
     )

@@ -107,11 +107,11 @@ def main(base: str, county: dict[str, Any], tool: str, database: str, numbers: l
     twice = sum(one != 1 for one in races.winners)
     out = sys.stdout.write
     out(
-        f"C1 {database} {clients} 个客户，{len(races.winners)} 次转换：不止或不足一个办成的 {twice} 次，公布 {published} 次各生效一次\n"
+        f"FIGURE C1 {database} {clients} 个客户，{len(races.winners)} 次转换：不止或不足一个办成的 {twice} 次，公布 {published} 次各生效一次\n"
     )
-    out(f"C2 {database} 修改成功 {changed.get('updates_ok')} 次，丢失的修改 {lost} 次，不带版本的修改被拒\n")
+    out(f"FIGURE C2 {database} 修改成功 {changed.get('updates_ok')} 次，丢失的修改 {lost} 次，不带版本的修改被拒\n")
     out(
-        f"C3 {database} 读写 {changed.get('history')} 次，读到过期或未来的值 {changed.get('stale_or_future_reads')} 次\n"
+        f"FIGURE C3 {database} 读写 {changed.get('history')} 次，读到过期或未来的值 {changed.get('stale_or_future_reads')} 次\n"
     )
     for fault in races.faults[:10]:
         out(f"不合格：{fault}\n")

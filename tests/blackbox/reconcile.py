@@ -21,7 +21,7 @@ def main() -> int:
     waiting = ReceivedBatch.objects.filter(settled_at__isnull=True).count()
     is_equal = sorted(stored) == sorted(noted) and not waiting
     found = "一致" if is_equal else "不一致"
-    sys.stdout.write(f"I3 核对：登记 {len(noted)} 条，数据 {len(stored)} 条，待并入 {waiting} 批：{found}\n")
+    sys.stdout.write(f"FIGURE I3 核对：登记 {len(noted)} 条，数据 {len(stored)} 条，待并入 {waiting} 批：{found}\n")
     return 0 if is_equal else 1
 
 

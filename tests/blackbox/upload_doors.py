@@ -1,8 +1,8 @@
-"""让上传检查工具进得了产品的门：带上会话与表单令牌，把页面的应答说成工具认得的 JSON。
+"""让上传检查工具进得了产品的门：带上会话、表单令牌与密钥，文件与文件名原样转交，应答原样交回。
 
-The doors for files are pages. What the tool sends is passed on unchanged (file name, content), only the session and the
-token are added; a refusal is the product's own JSON, an import is judged by what its page says after it was read.
-用法：upload_doors.py 监听端口 产品地址 用户名 清单编号
+``/run`` 行权数据（工作簿与文本表格），``/list`` 清单表格，``/scan`` 签批扫描件，``/events`` 事件接口。What the tool sends
+is passed on unchanged but for the names of the fields of an event; what the product answers is passed back unchanged.
+用法：upload_doors.py 监听端口 产品地址 准备文件
 """
 
 from __future__ import annotations
@@ -10,53 +10,73 @@ from __future__ import annotations
 import json
 import re
 import sys
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import django
+
+Headers = dict[str, str]
 
 
 class Doors(BaseHTTPRequestHandler):
     """工具 → 产品。"""
 
     product: tuple[str, int]
-    cookie: str
-    token: str
-    list_id: str
+    sessions: dict[str, Headers]
+    county: dict[str, Any]
+    scans: Scans
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        status, _, body = self._ask("GET", self.path, {}, None)
-        self._answer(status, body)
+        self._answer(*self._ask("GET", self.path, self.sessions["drafter"], None))
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        path = {"/excel": f"/lists/{self.list_id}/imports/upload/", "/attachment": "/runs/imports/upload/"}[self.path]
-        headers = {"Content-Type": self.headers["Content-Type"], "Accept": "application/json"}
-        status, answered, content = self._ask("POST", path, headers, body)
-        if status != 302:
-            self._answer(status, content)
+        if self.path == "/events":
+            self._events(body)
             return
-        page = answered["location"]
-        status, _, content = self._ask("GET", urlsplit(page).path, {}, None)
-        text = content.decode(errors="replace")
-        if status >= 500:
-            self._answer(status, content)
-            return
-        self._answer(200, json.dumps(_told(text, page), ensure_ascii=False).encode())
+        if self.path == "/scan":
+            path, version = self.scans.waiting()
+            headers = {**self.sessions["legal"], "If-Match": f'"{version}"'}
+        else:
+            path = {"/list": f"/lists/{self.county['list']}/imports/upload/", "/run": "/runs/imports/upload/"}[
+                self.path
+            ]
+            headers = self.sessions["drafter"]
+        status, content = self._ask("POST", path, {**headers, "Content-Type": self.headers["Content-Type"]}, body)
+        if self.path == "/scan" and status < 300:
+            self.scans.next()
+        self._answer(status, content)
 
-    def _ask(
-        self, method: str, path: str, headers: dict[str, str], body: bytes | None
-    ) -> tuple[int, dict[str, str], bytes]:
+    def _events(self, body: bytes) -> None:
+        for theirs, ours in (
+            (b'"org_code"', b'"body_code"'),
+            (b'"content"', b'"step_code"'),
+            (b'"quantity"', b'"step_no"'),
+            (b'"event_id":', b'"case_id": "C-1", "event_id":'),
+            (b'"ORG-A"', b'"QH-NY"'),
+            (b'"ORG-FOREIGN"', b'"QH-LY"'),
+            (b'"ITEM-001"', f'"{self.county["item"]}"'.encode()),
+        ):
+            body = body.replace(theirs, ours)
+        headers = {"Authorization": f"Bearer {self.county['keys']['drafter']}", "Accept": "application/json"}
+        for name in ("Content-Type", "Content-Encoding", "Idempotency-Key"):
+            if name in self.headers:
+                headers[name] = self.headers[name]
+        self._answer(*self._ask("POST", "/api/v1/events", headers, body))
+
+    def _ask(self, method: str, path: str, headers: Headers, body: bytes | None) -> tuple[int, bytes]:
         connection = HTTPConnection(*self.product, timeout=120)
         try:
-            more = {"Cookie": self.cookie, "X-CSRFToken": self.token, "Referer": "http://127.0.0.1/"}
-            connection.request(method, path, body=body, headers={**more, **headers})
+            connection.request(method, path, body=body, headers=headers)
             answer = connection.getresponse()
-            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+            return answer.status, answer.read()
         except OSError:
-            return 599, {}, b"{}"
+            return 599, b"{}"
         finally:
             connection.close()
 
@@ -71,21 +91,42 @@ class Doors(BaseHTTPRequestHandler):
         return
 
 
-def _told(text: str, page: str) -> dict[str, str]:
-    """导入页说了什么；稳定的代码在它的后台任务里。"""
-    refusal = re.search(r"没有读成，清单没有任何改动。(.*?)</div>\s*</", text, re.S)
-    if refusal is None:
-        return {"state": "read"}
-    from quanze.apps.catalog.models import ListImport
-    from quanze.base.jobs.models import Job
+class Scans:
+    """等法制科办理的送审件；扫描件收下之后已退回，再送一次。"""
 
-    job_id = ListImport.objects.values_list("job_id", flat=True).get(pk=int(re.findall(r"\d+", page)[-1]))
-    code = Job.objects.values_list("error_code", flat=True).get(pk=job_id)
-    return {"state": "failed", "code": code, "message": re.sub(r"<[^>]*>|\s+", " ", refusal[1]).strip()}
+    def __init__(self, county: Any) -> None:
+        self._county = county
+        self._county.draft(self._county.content("对一种违法捕捞行为的处罚"))
+        self._id = self._county.submit()
+
+    def next(self) -> None:
+        """退回了的，由起草人说明后重新送审。"""
+        from quanze.apps.catalog import public as catalog
+
+        self._county.now = datetime.now(UTC)
+        catalog.submission_resubmit(
+            actor=self._county.actor("drafter"),
+            submission_id=self._id,
+            seen_version=self.waiting()[1],
+            note="照旧，理由已当面说明",
+            now=self._county.now,
+        )
+
+    def waiting(self) -> tuple[str, int]:
+        from django.db import connection
+
+        from quanze.apps.workflow import public as workflow
+
+        case = workflow.case_by_subject(
+            subject_kind="catalog.submission", subject_id=self._id, actor=self._county.actor("legal")
+        )
+        connection.close()  # one thread per request; none may keep the database
+        assert case is not None
+        return f"/lists/submissions/{self._id}/decide/", case.lock_version
 
 
-def main(port: int, product: str, login: str, list_id: str) -> None:
-    django.setup()
+def session_of(login: str, page: str) -> Headers:
+    """某人的会话与表单令牌。"""
     from django.conf import settings
     from django.test import Client
 
@@ -93,16 +134,37 @@ def main(port: int, product: str, login: str, list_id: str) -> None:
 
     client = Client(enforce_csrf_checks=True)
     client.force_login(User.objects.get(username=login), backend="django.contrib.auth.backends.ModelBackend")
-    page = client.get(f"/lists/{list_id}/imports/", headers={"Host": "127.0.0.1"})
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
-    assert found is not None, page.status_code
-    cookies = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
-    Doors.cookie = "; ".join(f"{name}={client.cookies[name].value}" for name in cookies)
-    Doors.token, Doors.list_id = found[1], list_id
+    answer = client.get(page, headers={"Host": "127.0.0.1"})
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', answer.content.decode())
+    assert found is not None, answer.status_code
+    names = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
+    cookie = "; ".join(f"{name}={client.cookies[name].value}" for name in names)
+    return {
+        "Cookie": cookie,
+        "X-CSRFToken": found[1],
+        "Referer": "http://127.0.0.1/",
+        "Accept": "application/json",
+    }
+
+
+def main(port: int, product: str, prepared: Path) -> None:
+    django.setup()
+    from county import County
+    from quanze.apps.org import public as org
+    from quanze.base.iam.models import User
+
+    Doors.county = json.loads(prepared.read_text())
+    bodies = {code: body.id for code, body in org.bodies_by_codes(["QH-NY", "QH-LY"]).items()}
+    users = dict(User.objects.values_list("username", "id"))
+    Doors.scans = Scans(County(bodies, users, _lists={"QH-NY": Doors.county["list"]}))
+    Doors.sessions = {
+        "drafter": session_of("drafter", f"/lists/{Doors.county['list']}/imports/"),
+        "legal": session_of("legal", Doors.scans.waiting()[0].removesuffix("decide/")),
+    }
     parts = urlsplit(product)
     Doors.product = (parts.hostname or "127.0.0.1", parts.port or 80)
     ThreadingHTTPServer(("127.0.0.1", port), Doors).serve_forever()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), *sys.argv[2:5])
+    main(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

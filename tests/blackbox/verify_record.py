@@ -80,7 +80,7 @@ def sample(times: int) -> int:
                 found += not report.is_sound
                 transaction.set_rollback(True)
     sys.stdout.write(
-        f"T1 篡改 {len(kinds)} 次（改一字 {len(kinds) - 40}，删除、调换、重放、截尾各 10），发现 {found} 次\n"
+        f"FIGURE T1 篡改 {len(kinds)} 次（改一字 {len(kinds) - 40}，删除、调换、重放、截尾各 10），发现 {found} 次\n"
     )
     speeds = []
     for _ in range(5):
@@ -89,7 +89,7 @@ def sample(times: int) -> int:
         speeds.append((RECORDS / (time.perf_counter() - began), RECORDS / (time.process_time() - worked)))
     wall, processor = max(one for one, _ in speeds), max(one for _, one in speeds)
     load = os.getloadavg()[0]
-    sys.stdout.write(f"T2 核验每秒 {wall:,.0f} 条，按处理器时间 {processor:,.0f} 条（负载 {load:.1f}）\n")
+    sys.stdout.write(f"FIGURE T2 核验每秒 {wall:,.0f} 条，按处理器时间 {processor:,.0f} 条（负载 {load:.1f}）\n")
     return 0 if sound and found == len(kinds) else 1
 
 
