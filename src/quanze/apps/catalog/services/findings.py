@@ -147,7 +147,9 @@ def waiver_grant(*, actor: Actor, list_id: int, code: str, item_id: int | None, 
         raise RulesNotMet("没有这条发现，或已豁免、已改正", hint="请重新检查清单。", code="finding_gone")
     has_errors = any(one.finding.severity is Severity.ERROR for one in found)
     if has_errors and not actor.has("establishment"):
-        raise NotPermitted("错误只能由编办豁免", hint="请改正，或请编办说明理由后豁免。", code="waiver_by_establishment")
+        raise NotPermitted(
+            "错误只能由编办豁免", hint="请改正，或请编办说明理由后豁免。", code="waiver_by_establishment"
+        )
     hashes = list(dict.fromkeys(one.finding.content_hash for one in found))
     rows = FindingWaiver.objects.bulk_create(
         FindingWaiver(
