@@ -73,9 +73,10 @@ browser-deps:
 	else echo "！！！ 没有 chromium，也无权安装：浏览器测试将被跳过（apt-get install chromium 后再试） ！！！" >&2; fi
 
 # Every test that touches the database once more on PostgreSQL (tests/conftest.py leaves out the others).
-# Services, selectors, interfaces and jobs on the second database; pages, too, with EVERYTHING=1.
+# What is marked for both databases; with EVERYTHING=1 every database test (long).
+POSTGRES_TESTS = $(if $(EVERYTHING),not browser and not sqlite,postgres and not browser)
 postgres: setup-dev
-	@QUANZE_TEST_EVERYTHING=$(EVERYTHING) tests/postgres.sh $(BIN)/pytest $(TESTS) -n $(WORKERS) -m "not browser and not sqlite"
+	@QUANZE_TEST_EVERYTHING=$(EVERYTHING) tests/postgres.sh $(BIN)/pytest $(TESTS) -n $(WORKERS) -m "$(POSTGRES_TESTS)"
 
 bench: setup-dev
 	@for file in tests/bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
@@ -84,6 +85,7 @@ blackbox: setup-dev assets
 	@log=$$(mktemp); failed=; for file in tests/blackbox/*.sh; do echo "== $$file"; "$$file" 2>&1 | tee -a "$$log" || failed="$$failed $$file"; done; \
 	echo "== tests/contracts/test_record_completeness.py"; \
 	if $(BIN)/pytest tests/contracts/test_record_completeness.py -q; then echo "FIGURE T3 每个写操作恰有一条记录，被拒的与撤回的没有：通过" >>"$$log"; else failed="$$failed T3"; fi; \
+	echo "== tests/contracts/test_address_matrix.py"; QUANZE_TEST_EVERYTHING=1 $(BIN)/pytest tests/contracts/test_address_matrix.py -q || failed="$$failed address_matrix"; \
 	echo "== 汇总"; grep -h '^FIGURE ' "$$log" | sed 's/^FIGURE //' | sort || true; rm -f "$$log"; \
 	[ -z "$$failed" ] || { echo "没有通过：$$failed" >&2; exit 1; }
 
