@@ -334,7 +334,7 @@ def test_a_check_costs_the_same_queries_for_one_row_and_for_many(staff, county):
 
 
 def test_a_plan_against_an_empty_directory_needs_no_database():
-    from quanze.apps.org.domain.directory_plan import Present
+    from quanze.apps.org.domain.directory_present import Present
 
     plan = plan_directory({}, Present(), today=date(2026, 1, 1))
     assert (plan.to_write, plan.defects) == ((), ())

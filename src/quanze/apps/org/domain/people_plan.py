@@ -28,14 +28,13 @@ from quanze.apps.org.domain.directory_plan import (
     UNCHANGED,
     Draft,
     PlannedChange,
-    Present,
-    PresentAppointment,
     plan_bodies,
     plan_divisions,
     plan_posts,
     plan_regions,
     post_need,
 )
+from quanze.apps.org.domain.directory_present import Present, PresentAppointment
 from quanze.apps.org.domain.kinds import SCOPE_LABELS, ScopeKind
 from quanze.apps.org.domain.roles import ADMINISTRATORS, ROLE_LABELS
 from quanze.apps.org.domain.sheets import ReadRow, SheetDefect, bare, code_of, split_words

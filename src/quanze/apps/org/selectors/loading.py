@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, Q, QuerySet
 
 from quanze.apps.org.domain import ADMINISTRATORS
-from quanze.apps.org.domain.directory_plan import (
+from quanze.apps.org.domain.directory_present import (
     Present,
     PresentAccount,
     PresentAppointment,
