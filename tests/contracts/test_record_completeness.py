@@ -59,7 +59,6 @@ NOT_RECORDED = {
     "events_preview": "只读预览",
     "events_read": "读入暂存，入库时记录",
     "opinion_draft_save": "未办理前只有本人看得到的意见稿，办理时才成为意见",
-    "directory_check": "只读核对，什么也不写",
     "notices_mark_read": "本人消息的已读标记",
 }
 

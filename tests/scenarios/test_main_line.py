@@ -86,7 +86,7 @@ def test_demonstration_data_are_refused_by_any_settings_but_the_demonstration_s(
     assert [problem.id for problem in demo_data_check(databases=["default"])] == ["quanze.E001"]
     with pytest.raises(RuntimeError, match="不能用于正式运行"):
         require_fit_data()
-    settings.QUANZE_IS_DEMO = True
+    settings.QUANZE_IS_DEMO, settings.ALLOWED_HOSTS = True, ["127.0.0.1"]
     assert demo_data_check(databases=["default"]) == []
     require_fit_data()
 
@@ -378,15 +378,17 @@ def test_the_record_holds_every_step_of_the_city_and_is_sound(city: City) -> Non
     from quanze.base.audit.models import FactRecord
 
     actions = Counter(FactRecord.objects.values_list("action", flat=True))
-    holders = city.world.holders
-    assert actions["catalog.list.created"] == len(holders)
-    assert actions["catalog.item.created"] == len(city.world.items)
+    holders, bases = city.world.holders, city.world.bases
+    assert actions["catalog.list.created"] == len(holders) + len(bases)
+    assert actions["catalog.item.created"] == len(city.world.items) + sum(len(base.items) for base in bases)
     # One first edition each, and a second of the agriculture bureau.
-    assert actions["catalog.edition.published"] == len(holders) + 1
-    # Six-step lists have seven steps, three-step ones four; six steps in all belong to work that is not finished.
+    assert actions["catalog.edition.published"] == len(holders) + len(bases) + 1
+    # Six-step lists have seven steps, three-step ones four, base lists three; four steps in all belong to work that is
+    # not finished.
     finished = 7 * (len([one for one in holders if not one.is_town]) + 1) + 4 * len(
         [one for one in holders if one.is_town]
     )
+    finished += 3 * len(bases)
     assert actions["workflow.step.passed"] == finished + 1 + 3
     assert actions["workflow.step.returned"] == 1
     assert actions["demo.city.seeded"] == 1

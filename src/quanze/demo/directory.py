@@ -38,8 +38,8 @@ def _until(person: Person, on: date) -> date | None:
     return on + timedelta(days=365) if any(org.ROLES[role].needs_end_date for role in person.roles) else None
 
 
-def load(world: World, *, now: datetime) -> Directory:
-    """区划、机构、科室、账号、任职。"""
+def load(world: World, *, now: datetime, today: date) -> Directory:
+    """区划、机构、科室、账号、任职。``now`` 为建立名录之时，``today`` 为看示范之日：受托一年由此日起算。"""
     city = pack("city")
     since: date = city["since"]
     regions = [org.RegionRow(row["code"], row["name"], row["level"], row.get("parent", "")) for row in city["regions"]]
@@ -99,7 +99,7 @@ def load(world: World, *, now: datetime) -> Directory:
             scope_kind=person.scope,
             named_body_ids=[bodies[code] for code in person.named],
             valid_from=since,
-            valid_to=_until(person, now.date()),
+            valid_to=_until(person, today),
             now=now,
         )
     return Directory(bodies, users)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from quanze.apps.catalog import public as catalog
 from quanze.apps.performance import public as performance
@@ -50,7 +51,9 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
     timeline = timeline_at(now)
     with transaction.atomic():
         say("名录与账号")
-        directory = names.load(build(), now=moment(timeline.issued(world.holders[0].data) - timedelta(days=60)))
+        directory = names.load(
+            build(), now=moment(timeline.issued(world.holders[0].data) - timedelta(days=60)), today=localdate(now)
+        )
         bases = {base.code: _publish_base(base, directory, timeline, say) for base in world.bases}
         seeded = _publish_all(world, directory, timeline, say)
         _bind(world, directory, bases, seeded, timeline)

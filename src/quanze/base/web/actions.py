@@ -155,7 +155,7 @@ def _told(request: HttpRequest, form: Form) -> HttpResponse:
 
 
 def _add_errors(form: Form, error: RulesNotMet | InvalidInput) -> None:
-    said = f"{error.message} {error.hint}".strip()
+    said = f"{error.message}。{error.hint}" if error.hint else error.message
     defects = getattr(error, "defects", ())
     if defects:
         # The headline sums the defects up; counted with them it would be one defect too many.

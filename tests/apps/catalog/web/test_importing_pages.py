@@ -76,7 +76,8 @@ class TestImporting:
         )
 
         assert answer.status_code == 422
-        assert "可以上传" in text_of(answer)
+        assert "这是图片" in text_of(answer)
+        assert "另存为“Excel 工作簿(*.xlsx)”后再传" in text_of(answer)
         assert not ListImport.objects.exists()
 
     def test_a_table_that_is_no_list_leaves_the_reason_on_its_page(self, county, client_of, workbook, text_of):
