@@ -1,0 +1,38 @@
+"""权责清单的表，按内容分开。``lock_version`` is what a page saw."""
+
+from quanze.apps.catalog.models.editions import ErrorReport, ListEdition, PublishRecord
+from quanze.apps.catalog.models.findings import FindingWaiver, StoredFinding
+from quanze.apps.catalog.models.imports import ListImport
+from quanze.apps.catalog.models.items import (
+    AccountabilityCase,
+    AssistDivision,
+    ItemEnding,
+    ItemVersion,
+    LegalBasis,
+    PowerItem,
+    Responsibility,
+    SourceCell,
+)
+from quanze.apps.catalog.models.lists import BaseBinding, PowerList
+from quanze.apps.catalog.models.submissions import Submission, SubmissionItem
+
+__all__ = [
+    "AccountabilityCase",
+    "AssistDivision",
+    "BaseBinding",
+    "ErrorReport",
+    "FindingWaiver",
+    "ItemEnding",
+    "ItemVersion",
+    "LegalBasis",
+    "ListEdition",
+    "ListImport",
+    "PowerItem",
+    "PowerList",
+    "PublishRecord",
+    "Responsibility",
+    "SourceCell",
+    "StoredFinding",
+    "Submission",
+    "SubmissionItem",
+]
