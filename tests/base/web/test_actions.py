@@ -104,12 +104,12 @@ def test_findings_of_the_service_come_back_at_their_field():
     said = json.loads(response.content)
     assert response.status_code == 422
     assert said["errors"] == {"note": ["说明太空泛"]}
-    assert said["headline"] == "有一处不符 请改。"
+    assert said["headline"] == "有一处不符。请改。"
 
 
 def test_a_refusal_without_defects_is_itself_the_one_error():
     _, response = send(note, {"note": "空"})
-    assert json.loads(response.content)["errors"] == {"__all__": ["没有内容 请写明。"]}
+    assert json.loads(response.content)["errors"] == {"__all__": ["没有内容。请写明。"]}
 
 
 def test_the_summary_counts_the_defects_and_not_their_headline():

@@ -6,7 +6,7 @@ import random
 import time
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quanze.apps.catalog.domain.items import AssistContent, ItemContent, ItemSnapshot, NodeKind
@@ -66,6 +66,8 @@ def test_any_list_is_checked_without_failing_and_item_rules_do_not_depend_on_ord
 
 @settings(max_examples=200, deadline=None)
 @given(TEXT)
+@example("（。 )")
+@example("（1 )")
 def test_tidying_twice_changes_nothing_more(text):
     assert tidy_short(tidy_short(text)) == tidy_short(text)
     assert tidy_long(tidy_long(text)) == tidy_long(text)

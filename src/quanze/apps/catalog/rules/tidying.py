@@ -7,7 +7,7 @@ marks and doubled marks, and the parts into which a long text was split follow t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from string import ascii_letters, digits
@@ -70,14 +70,32 @@ class InjectedText:
 @lru_cache(maxsize=4096)
 def tidy_short(text: str) -> str:
     """短字段：折行拼回，括号与夹在汉字之间的标点用全角，数字字母用半角。"""
-    text = _mixed_brackets(short_text(text).translate(_WIDTHS))
-    text = _HALF_PAIR.sub(lambda pair: f"（{pair[1]}）" if _HAS_HAN.search(pair[1]) else pair[0], text)
-    return _MARK_IN_HAN.sub(lambda mark: _MARKS[mark[0]], _DOUBLED.sub(r"\1", text))
+    return _until_stable(_short_pass, text)
 
 
 @lru_cache(maxsize=4096)
 def tidy_long(text: str) -> str:
     """长字段：段落保留，硬折的行拼回，一半全角一半半角的括号统一，重复的标点留一个。"""
+    return _until_stable(_long_pass, text)
+
+
+def _until_stable(clean: Callable[[str], str], text: str) -> str:
+    """整理到不再变化。One pass may open the way for another: a blank is closed up only beside a bracket already widened.
+
+    It ends, because a pass only ever removes a character or widens one.
+    """
+    while (cleaned := clean(text)) != text:
+        text = cleaned
+    return text
+
+
+def _short_pass(text: str) -> str:
+    text = _mixed_brackets(short_text(text).translate(_WIDTHS))
+    text = _HALF_PAIR.sub(lambda pair: f"（{pair[1]}）" if _HAS_HAN.search(pair[1]) else pair[0], text)
+    return _MARK_IN_HAN.sub(lambda mark: _MARKS[mark[0]], _DOUBLED.sub(r"\1", text))
+
+
+def _long_pass(text: str) -> str:
     return _DOUBLED.sub(r"\1", _mixed_brackets(long_text(text)))
 
 
