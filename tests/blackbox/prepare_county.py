@@ -6,6 +6,7 @@ import json
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -36,6 +37,7 @@ def main(out: Path, drafts: int) -> None:
     from quanze.core.actor import SYSTEM
 
     county = county_build()
+    _seat_the_third(county)
     county.publish(county.permit("水产苗种生产许可证核发"))
     versions = county.draft(*[county.content(f"对第{n}种违法捕捞行为的处罚") for n in range(drafts)]) if drafts else []
     now = timezone.now()
@@ -54,6 +56,24 @@ def main(out: Path, drafts: int) -> None:
     }
     found = {"keys": keys, "list": county.power_list(), "drafts": versions, "item": "QH-NY-00001", "body": "QH-NY"}
     out.write_text(json.dumps(found), encoding="utf-8")
+
+
+def _seat_the_third(county: Any) -> None:
+    """县里缺的安全管理员：没有三员的系统不算能启动（check-setup）。"""
+    from quanze.apps.org import public as org
+    from quanze.base.iam import public as iam
+    from quanze.core.actor import SYSTEM
+
+    guard = iam.user_create(actor=SYSTEM, username="secadmin", full_name="安守", now=county.now)
+    org.appointment_make(
+        actor=SYSTEM,
+        user_id=guard.id,
+        body_id=county.bodies["QH-BB"],
+        roles=("security_admin",),
+        post="安全管理员",
+        valid_from=county.today,
+        now=county.now,
+    )
 
 
 if __name__ == "__main__":
