@@ -39,6 +39,7 @@ from quanze.apps.org.selectors.directory import (
     siblings_of,
     subtree,
 )
+from quanze.apps.org.selectors.seat_states import SeatState, seat_states
 from quanze.apps.org.selectors.workbook import CheckedDirectory, directory_check, directory_template
 from quanze.apps.org.services.appointing import appointment_end, appointment_make
 from quanze.apps.org.services.batches import WantedRoles, role_changes_decide, role_changes_request
@@ -65,6 +66,7 @@ from quanze.apps.org.services.loading import (
     directory_links_take,
     directory_upload,
 )
+from quanze.apps.org.services.recovering import seats_recover
 from quanze.apps.org.services.seats import missing_kinds, require_last_remains
 from quanze.apps.org.services.upkeep import (
     body_change,
@@ -99,6 +101,7 @@ __all__ = [
     "RegionRow",
     "Role",
     "ScopeKind",
+    "SeatState",
     "SetupLink",
     "WantedRoles",
     "WorkHandedOver",
@@ -145,6 +148,8 @@ __all__ = [
     "roles_requiring_second_factor",
     "seat_change_request",
     "seat_of",
+    "seat_states",
+    "seats_recover",
     "setup_finish",
     "setup_token_issue",
     "siblings_of",

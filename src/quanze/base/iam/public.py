@@ -32,6 +32,7 @@ from quanze.base.iam.lockout import (
 )
 from quanze.base.iam.models import User
 from quanze.base.iam.passwords import PasswordPolicy, days_left, policy_on, register_context_words
+from quanze.base.iam.reopening import user_reopen
 from quanze.base.iam.second_factor import FactorView, factors_of, factors_reset, has_factor
 from quanze.base.iam.session_models import ENDED_WORDS
 from quanze.base.iam.sessions import (
@@ -101,6 +102,7 @@ __all__ = [
     "user_enable",
     "user_password_change",
     "user_rename",
+    "user_reopen",
     "users_by_ids",
 ]
 

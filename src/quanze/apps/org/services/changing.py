@@ -23,10 +23,10 @@ from quanze.apps.org.domain.changes import (
     require_separate_duties,
     require_two_people,
 )
-from quanze.apps.org.models import AdministratorSeat, Appointment, AppointmentRole, Body, Post, RoleChange
+from quanze.apps.org.models import AdministratorSeat, Appointment, AppointmentRole, Body, RoleChange
 from quanze.apps.org.selectors.acting import seat_of
 from quanze.apps.org.services.appointing import appointment_for_update, roles_write
-from quanze.apps.org.services.seats import require_no_seat, seat_leave, seat_take
+from quanze.apps.org.services.seats import require_no_seat, seat_arrive, seat_depart
 from quanze.base.audit import public as audit
 from quanze.base.iam import public as iam
 from quanze.base.notices import public as notices
@@ -269,19 +269,10 @@ def _apply_seat(change: RoleChange, now: datetime) -> list[int]:
     today, kind = localdate(now), change.after["seat"]
     concerned = []
     if change.after["arrives"]:
-        seat_take(user_id=change.user_id, kind=kind, since=today)
-        post = Post.objects.get_or_create(body_id=change.body_id, division=None, name=ROLE_LABELS[kind])[0]
-        row = Appointment.objects.create(user_id=change.user_id, body_id=change.body_id, post=post, valid_from=today)
-        AppointmentRole.objects.create(appointment=row, role=kind)
-        change.appointment = row
+        change.appointment = seat_arrive(user_id=change.user_id, kind=kind, body_id=change.body_id, since=today)
         concerned.append(change.user_id)
     if change.leaving_user_id is not None:
-        ending = Appointment.objects.select_for_update().filter(user_id=change.leaving_user_id, roles__role=kind)
-        for row in ending.filter(valid_to__isnull=True) | ending.filter(valid_to__gt=today):
-            row.valid_to = today
-            row.lock_version += 1
-            row.save(update_fields=["valid_to", "lock_version"])
-        if seat_leave(user_id=change.leaving_user_id) != kind:
+        if not seat_depart(user_id=change.leaving_user_id, kind=kind, on=today):
             raise Conflict("申请之后，席位已有变动", hint="请不予确认，由申请人重新申请。")
         concerned.append(change.leaving_user_id)
     return concerned

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from quanze.apps.org.domain import ADMINISTRATORS, ROLE_LABELS
 from quanze.apps.org.domain.changes import require_separate_duties
-from quanze.apps.org.models import AdministratorSeat, AppointmentRole
+from quanze.apps.org.models import AdministratorSeat, Appointment, AppointmentRole, Post
 from quanze.core.errors import RulesNotMet
 
 
@@ -42,6 +42,25 @@ def seat_leave(*, user_id: int) -> str:
         )
     mine.delete()
     return mine.kind
+
+
+def seat_arrive(*, user_id: int, kind: str, body_id: int, since: date) -> Appointment:
+    """就任连同任职：席位、以席位为名的岗位、角色。"""
+    seat_take(user_id=user_id, kind=kind, since=since)
+    post = Post.objects.get_or_create(body_id=body_id, division=None, name=ROLE_LABELS[kind])[0]
+    row = Appointment.objects.create(user_id=user_id, body_id=body_id, post=post, valid_from=since)
+    AppointmentRole.objects.create(appointment=row, role=kind)
+    return row
+
+
+def seat_depart(*, user_id: int, kind: str, on: date) -> bool:
+    """离任连同任职：任职自当日终止。此人已不在这一席的为 False。"""
+    ending = Appointment.objects.select_for_update().filter(user_id=user_id, roles__role=kind)
+    for row in ending.filter(valid_to__isnull=True) | ending.filter(valid_to__gt=on):
+        row.valid_to = on
+        row.lock_version += 1
+        row.save(update_fields=["valid_to", "lock_version"])
+    return seat_leave(user_id=user_id) == kind
 
 
 def require_no_seat(*, user_id: int, roles: set[str], valid_to: date | None) -> None:
