@@ -9,13 +9,39 @@ from typing import Any
 
 # The codes of the event API are its own, documented in its OpenAPI document; the oracle proposes others.
 API_CODES = "request_malformed|http_400|http_413|http_415|events_refused|body_too_large|foreign_body"
+# File → (what may also be the answer, why). The message must still name the row.
+BY_NAME: dict[str, tuple[dict[str, str], str]] = {
+    "foreign_org.json": (
+        {"message_re": "|没有这个机构，或不在您的办理范围内"},
+        "外单位与没有的机构答复相同，不透露有无",
+    ),
+    "biz_foreign_org.xlsx": (
+        {"error_code": "|ROW_UNLISTED", "message_re": "|第 ?2 ?行.*机构编码不在名录"},
+        "文件里的 ORG-FOREIGN 不在名录中：列入待核实，不入统计",
+    ),
+    "biz_unknown_item.xlsx": ({"error_code": "|ROW_UNLISTED"}, "清单里没有的事项列入待核实，不丢弃"),
+    "biz_text_log_inj.xlsx": ({"outcome": "|partial"}, "单元格内的换行按控制字符拒收这一行，比标准答案严"),
+    "text_formula_bom_eq.xlsx": (
+        {"outcome": "|partial", "error_code": "|ROW_INVALID"},
+        "零宽字符藏着的公式按控制字符拒收这一行",
+    ),
+    "biz_id_bool.xlsx": ({"outcome": "|accept"}, "布尔值按表格显示的字收下，编号是文字"),
+    "fname_24.bin": ({"error_code": "|FILE_MISSING"}, "名为“..”的文件没有名字，等于没有文件"),
+}
 
 
 def adapted(one: dict[str, Any]) -> str:
     """改动一条标准答案，说明为什么；不改的为空。"""
     target, category = one["target"], one["category"]
+    more, why = BY_NAME.get(Path(one["file"]).name, ({}, ""))
+    for key, also in more.items():
+        one[key] += also
+    if why and not target.startswith("json"):
+        return why
     if target == "bpmn":
-        one.update(target="attachment", outcome="reject", error_code="FILE_TYPE_MISMATCH", message_re="格式")
+        one.update(
+            target="attachment", outcome="reject", error_code="FILE_TYPE_MISMATCH|FILE_EMPTY", message_re="格式|空文件"
+        )
         return "没有收 BPMN 的门：送到收扫描件的门，须按格式拒收"
     if target == "attachment" and one["file"].endswith("ok.docx"):
         one.update(outcome="reject", error_code="FILE_TYPE_MISMATCH", message_re="格式")

@@ -155,6 +155,29 @@ def test_what_is_no_readable_file_is_refused_with_its_cause(tmp_path: Path, payl
     assert caught.value.hint
 
 
+@pytest.mark.req("W-59")
+@pytest.mark.parametrize(
+    "second_line",
+    ["A,现场检查,2025-01-02\n".encode("gb18030"), b"A,\xc0\xaf\xc0\xae,2025-01-02\n"],
+    ids=["gb18030", "overlong"],
+)
+def test_two_encodings_in_one_file_are_refused_and_the_line_is_named(tmp_path: Path, second_line: bytes) -> None:
+    # given a file whose first line is UTF-8 and whose second is not
+    path = tmp_path / "拼接.csv"
+    path.write_bytes("案号,环节,时间所在的一栏\n".encode() + second_line)
+    with pytest.raises(InvalidInput) as caught:
+        read_csv(path, PLAIN, now=NOW)
+    assert caught.value.code == "ENCODING_UNSUPPORTED"
+    assert caught.value.message == "第 2 行起不是 UTF-8 编码，而前面是：一个文件里混用了两种编码"
+
+
+def test_lines_that_end_with_a_single_carriage_return_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "旧系统.csv"
+    path.write_bytes("案号,环节,时间\rA,受理,2025-01-02\r".encode())
+    frame = read_csv(path, PLAIN, now=NOW)
+    assert (frame.rows_read, frame.case_ids()) == (1, ["A"])
+
+
 def test_a_compressed_file_is_read_like_a_plain_one(tmp_path: Path) -> None:
     path = tmp_path / "事件.csv.gz"
     path.write_bytes(gzip.compress("案号,环节,时间\nA,受理,2025-01-02\n".encode()))
@@ -207,6 +230,7 @@ def test_exclusions_take_whole_cases_by_value_and_by_the_day_they_began() -> Non
         ("item_ended", "I1", "B1", "2025-02", 1, 1),
         ("unknown_item", "I9", "B1", "2025-02", 1, 1),
     ]
+    assert all(g.first_row > 0 for g in summary)
 
 
 def test_a_case_already_stored_may_still_be_finished_after_its_item_has_ended() -> None:

@@ -27,7 +27,7 @@ _LISTED = 50
 _WORDS = {
     "missing": "缺少这一项",
     "extra_forbidden": "没有这一项，请核对名称",
-    "string_too_long": "太长",
+    "string_too_long": "过长",
     "string_too_short": "不能为空",
     "string_pattern_mismatch": "格式不对",
     "json_invalid": "不是合法的 JSON",
@@ -40,7 +40,6 @@ _WORDS = {
     "literal_error": "不在可选的值之内",
     "greater_than_equal": "太小",
     "less_than_equal": "太大",
-    "too_long": "太多",
     "list_type": "应为列表",
     "model_attributes_type": "应为对象",
 }
@@ -65,12 +64,25 @@ def _defect(one: dict[str, Any]) -> Defect:
     place = ".".join(str(part) for part in one["loc"] if part not in ("body", "query", "path"))
     kind = str(one["type"])
     own = str(one["ctx"].get("error", "")) if kind == "value_error" and isinstance(one.get("ctx"), dict) else ""
-    return Defect(kind, own or _WORDS.get(kind, "不合要求"), ErrorPlace(field=place))
+    words = own or _WORDS.get(kind, "不合要求")
+    context = one["ctx"] if isinstance(one.get("ctx"), dict) else {}
+    if context.get("max_length") is not None:
+        is_list = context.get("field_type") == "List"
+        words = f"{'超过上限' if is_list else '过长'}：最多 {context['max_length']} {'项' if is_list else '个字'}"
+    return Defect(kind, words, ErrorPlace(field=place or "请求体（JSON 对象）"))
 
 
 @api.exception_handler(HttpError)
 def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
     """框架自己拒绝的请求（如请求体不是 JSON）。"""
+    encoding = request.headers.get("Content-Encoding", "identity").lower()
+    if error.status_code == 400 and encoding != "identity":
+        return error_response(
+            request,
+            415,
+            message=f"不收压缩编码的请求体（Content-Encoding: {encoding[:20]}）",
+            hint="请不压缩，直接提交 JSON；一次放不下的分批提交。",
+        )
     message = "请求的内容不是合法的 JSON" if error.status_code == 400 else ""
     return error_response(request, error.status_code, message=message)
 

@@ -75,7 +75,7 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class ExcludedGroup:
-    """被排除事件的汇总：理由 × 事项 × 机构 × 办件开始月（yyyy-mm）。"""
+    """被排除事件的汇总：理由 × 事项 × 机构 × 办件开始月（yyyy-mm），与文件中的第一行。"""
 
     reason: str
     item_code: str
@@ -83,6 +83,7 @@ class ExcludedGroup:
     month: str
     rows: int
     cases: int
+    first_row: int = 0
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,9 @@ class EventFrame:
         _, pair_first = group_ids([ids, case[rows]], [max(len(first), 1), len(starts)])
         cases = np.bincount(ids[pair_first], minlength=len(first))
         at = rows[first]
+        row_no = self._table["row_no"].to_numpy()[rows]
+        first_row = np.full(len(first), np.iinfo(np.int64).max)
+        np.minimum.at(first_row, ids, row_no)
         return tuple(
             ExcludedGroup(
                 reasons[reason[r]],
@@ -277,6 +281,7 @@ class EventFrame:
                 str(months[month_of_case[case[r]]]),
                 int(counts[g]),
                 int(cases[g]),
+                int(first_row[g]),
             )
             for g, r in enumerate(at)
         )

@@ -54,7 +54,14 @@ from quanze.warehouse.spool import (
     settled,
     waiting,
 )
-from quanze.warehouse.store import BatchResult, append_events, collect_garbage, known_batch, known_case_ids
+from quanze.warehouse.store import (
+    BatchResult,
+    append_events,
+    collect_garbage,
+    conflicts_within,
+    known_batch,
+    known_case_ids,
+)
 
 __all__ = [
     "CLOSING_OUTCOMES",
@@ -87,6 +94,7 @@ __all__ = [
     "arrival_counts",
     "case_counts",
     "collect_garbage",
+    "conflicts_within",
     "csv_headers",
     "duration_summaries",
     "event_counts",

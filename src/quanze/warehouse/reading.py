@@ -29,6 +29,7 @@ from quanze.warehouse.mapping import ColumnMapping
 _BLOCK = 8 << 20
 _HEAD = 1 << 16
 _DELIMITERS = ",\t;|"
+_SURELY_UTF8 = 6
 
 
 def csv_headers(path: Path, *, file_name: str = "") -> list[str]:
@@ -128,9 +129,10 @@ def _unreadable(name: str, error: Exception) -> InvalidInput:
             code="ENCODING_UNSUPPORTED",
             place=ErrorPlace(file=name),
         )
+    # What the parser says is English and about its own options; the person needs to know what to do.
     return InvalidInput(
-        f"文件无法按 CSV 读取：{error}",
-        hint="请确认文件是以逗号分隔的文本。",
+        "文件无法按 CSV 逐行读取",
+        hint="请确认文件是以逗号分隔的文本，引号成对，用记事本打开能看到一行行数据。",
         code="unreadable",
         place=ErrorPlace(file=name),
     )
@@ -162,6 +164,8 @@ class _Opened:
         self.encoding = self._sniffed_encoding(head)
         try:  # the head may end inside a character, which is no error
             text = codecs.getincrementaldecoder(self.encoding)().decode(head).removeprefix("\ufeff")
+            # Old systems end a line with a single CR; nobody writes one inside a cell of the header.
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as error:
             raise _unreadable(name, error) from error
         first = text.splitlines()[0]
@@ -180,16 +184,31 @@ class _Opened:
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"
         decoder = codecs.getincrementaldecoder("utf-8")()
+        read, wide = 0, 0
         try:
             with self._bytes() as stream:
                 while block := stream.read(1 << 20):
-                    decoder.decode(block)
+                    text = decoder.decode(block)
+                    read += text.count("\n")
+                    wide += len(text) - len(text.encode("ascii", "ignore"))
             decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            # Up to the bad byte: GB18030 Chinese is never three good UTF-8 characters long.
+            good = bytes(error.object[: error.start]).decode("utf-8", "ignore")
+            if wide + len(good) - len(good.encode("ascii", "ignore")) >= _SURELY_UTF8:
+                raise self._mixed(read + good.count("\n") + 1) from error
             return "gb18030"
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise _unreadable(self.name, error) from error
         return "utf-8"
+
+    def _mixed(self, row: int) -> InvalidInput:
+        return InvalidInput(
+            f"第 {row} 行起不是 UTF-8 编码，而前面是：一个文件里混用了两种编码",
+            hint="请用一种编码重新导出整个文件；拼接过的文件请分开报送。",
+            code="ENCODING_UNSUPPORTED",
+            place=ErrorPlace(file=self.name, row=row),
+        )
 
     def digest(self) -> str:
         with self.path.open("rb") as handle:

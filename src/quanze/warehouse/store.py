@@ -139,6 +139,12 @@ def _lock() -> Generation:
     return Generation.objects.select_for_update().get(id=1)
 
 
+def conflicts_within(frame: EventFrame) -> tuple[Contradiction, ...]:
+    """一份文件自己前后不一的行：同一办件同一环节序号，内容不同。先出现的为准。Reads nothing that is stored."""
+    incoming, row_no = _event_table(frame, "preview", 0)
+    return resolved(EVENT_SCHEMA.empty_table(), incoming, row_no).contradictions
+
+
 def _event_table(frame: EventFrame, source: str, batch_id: int) -> tuple[pa.Table, np.ndarray]:
     """事件集 → 事件表；未给流程者以事项为流程。"""
     if frame.rows:

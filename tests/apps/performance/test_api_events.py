@@ -1,5 +1,6 @@
 """接口报送：落盘才确认，恰好一次，逐条说明问题；收下的并入统计，与文件报送同样对照清单。"""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -159,6 +160,38 @@ def test_malformed_events_are_named_by_their_place(published, keyed, fields):
     assert answer.json()["code"] == "request_malformed"
     assert ".events.1." in f".{answer.json()['defects'][0]['place'].strip('“”')}."
     assert not ReceivedBatch.objects.exists()
+
+
+def key_of(keyed) -> dict[str, str]:
+    return {"Authorization": f"Bearer {keyed('drafter').token}"}
+
+
+@pytest.mark.req("W-59")
+@pytest.mark.parametrize(
+    ("body", "place", "message"),
+    [
+        ("", "“请求体（JSON 对象）”", "缺少这一项"),
+        ("[1]", "“请求体（JSON 对象）”", "应为对象"),
+        (json.dumps({"events": [{"event_id": "x" * 101}]}), "“events.0.event_id”", "过长：最多 100 个字"),
+        (json.dumps({"events": [{}] * 10_001}), "“events”", "超过上限：最多 10000 项"),
+    ],
+)
+def test_what_is_no_batch_is_told_where_and_how_much_is_allowed(published, client, keyed, body, place, message):
+    answer = client.post("/api/v1/events", body, content_type="application/json", headers=key_of(keyed))
+    assert answer.status_code == 422
+    assert (place, message) in [(one["place"], one["message"]) for one in answer.json()["defects"]]
+
+
+@pytest.mark.req("W-59")
+def test_a_compressed_body_is_refused_by_its_name_and_not_as_bad_json(published, client, keyed):
+    answer = client.post(
+        "/api/v1/events",
+        b"\x1f\x8b\x08\x00",
+        content_type="application/json",
+        headers={**key_of(keyed), "Content-Encoding": "gzip"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (415, "http_415")
+    assert answer.json()["message"] == "不收压缩编码的请求体（Content-Encoding: gzip）"
 
 
 def test_what_has_no_listed_item_waits_for_somebody_to_look_at_it(published, keyed):

@@ -316,6 +316,31 @@ def test_a_workbook_is_read_like_the_same_csv_and_its_rows_keep_their_numbers(pu
     assert "九月.xlsx" in told["place"] and told["hint"]
 
 
+@pytest.mark.req("W-59")
+def test_a_step_written_twice_is_told_before_anything_is_sent(published, client_of) -> None:
+    # given two rows of one step that say different things
+    first = ("A", published.code(PERMIT), "QH-NY", "1", "受理", "2026-09-01 09:00", "", "")
+    second = (*first[:4], "审查", *first[5:])
+    told = send_as_program(client_of("drafter"), "重复.xlsx", workbook_of([HEADER, first, second])).json()
+    # then the second is named, and what differs
+    assert told["errors"] == [
+        {
+            "code": "ROW_CONFLICT",
+            "reason": "conflict",
+            "message": "第 3 行与前面的一行冲突：办件 A 的第 1 个环节写了两次，环节不同，以先出现的为准",
+            "place": "文件“重复.xlsx”第 3 行",
+        }
+    ]
+
+
+@pytest.mark.req("W-59")
+def test_what_is_not_in_the_list_is_told_with_its_first_row(published, client_of) -> None:
+    rows = [HEADER, *case_rows("A", "没有的事项", datetime(2026, 9, 1, 1, tzinfo=UTC))]
+    told = send_as_program(client_of("drafter"), "清单外.xlsx", workbook_of(rows)).json()
+    assert (told["code"], told["place"]) == ("ROW_UNLISTED", "文件“清单外.xlsx”第 2 行")
+    assert told["message"].startswith("第 2 行起，事项 没有的事项、机构 QH-NY，2026-09 的 ")
+
+
 def test_a_workbook_of_two_sheets_or_with_a_number_too_long_is_refused_with_its_place(published, client_of) -> None:
     client = client_of("drafter")
     good = case_rows("A", published.code(PERMIT), datetime(2026, 9, 1, 1, tzinfo=UTC))

@@ -310,6 +310,14 @@ def is_public(request: HttpRequest) -> bool:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if "header size" in str(exception):  # of one part of an upload: nothing but the name of the file is that long
+        return error_response(
+            request,
+            400,
+            code="FILENAME_INVALID",
+            message="文件名过长，上传没有被接收。",
+            hint="请把文件名改短（一百字以内）后再传。",
+        )
     return error_response(request, 413 if type(exception).__name__ == "RequestDataTooBig" else 400)
 
 

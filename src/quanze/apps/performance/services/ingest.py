@@ -34,7 +34,7 @@ _SAMPLE_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class HeldGroup:
-    """待核实的一组：理由、事项、机构、月份、行数、办件数。"""
+    """待核实的一组：理由、事项、机构、月份、行数、办件数、文件中的第一行（0 为没有记下）。"""
 
     reason: str
     item_code: str
@@ -42,6 +42,7 @@ class HeldGroup:
     month: str
     rows: int
     cases: int
+    first_row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class ImportPreview:
     cases: int
     cases_before_list: int
     problems: tuple[dict[str, Any], ...]
+    conflicts: tuple[warehouse.Contradiction, ...]
     quarantine: tuple[HeldGroup, ...]
     sample: tuple[dict[str, Any], ...]
     is_known: bool
@@ -225,6 +227,7 @@ def events_preview(
         cases=judged.kept.cases,
         cases_before_list=judged.cases_before_list,
         problems=tuple(asdict(p) for p in frame.problems),
+        conflicts=warehouse.conflicts_within(judged.kept)[:_LISTED_PROBLEMS],
         quarantine=_groups(judged),
         sample=tuple(judged.kept.sample(_SAMPLE_ROWS)),
         is_known=RunImport.objects.filter(key=f"file:{content}").exists(),
@@ -374,7 +377,9 @@ def _quarantine(
 
 
 def _groups(judged: Judged) -> tuple[HeldGroup, ...]:
-    return tuple(HeldGroup(g.reason, g.item_code, g.body_code, g.month, g.rows, g.cases) for g in judged.groups)
+    return tuple(
+        HeldGroup(g.reason, g.item_code, g.body_code, g.month, g.rows, g.cases, g.first_row) for g in judged.groups
+    )
 
 
 def report_of(row: RunImport, *, is_replay: bool = False) -> ImportReport:

@@ -42,6 +42,20 @@ def _is_workbook(path: Path) -> bool:
         return False
 
 
+def _require_text(sheet: Sheet, name: str) -> None:
+    """空字符放不进 CSV，也不是人写的：指明是哪一格，而不说整个文件不是文本。"""
+    for number, row in enumerate(sheet.rows, start=1):
+        for column, text in enumerate(row, start=1):
+            if "\x00" in text:
+                header = sheet.rows[0][column - 1] if column <= len(sheet.rows[0]) else ""
+                raise InvalidInput(
+                    f"第 {number} 行“{header}”：含有不可见的空字符",
+                    hint="请清除这一格里的空字符后再传。",
+                    code="ROW_INVALID",
+                    place=ErrorPlace(file=name, sheet=sheet.name, row=number, column=column),
+                )
+
+
 def _only_sheet(path: Path, name: str) -> Sheet:
     """有内容的那一张表；数字过长的单元格不猜。"""
     filled = [sheet for sheet in read_workbook(path, name=name, limits=LIMITS).sheets if sheet.rows]
@@ -54,6 +68,7 @@ def _only_sheet(path: Path, name: str) -> Sheet:
             place=ErrorPlace(file=name),
         )
     sheet = filled[0]
+    _require_text(sheet, name)
     for row, column in sheet.rounded:
         header = sheet.rows[0][column] if column < len(sheet.rows[0]) else ""
         raise InvalidInput(

@@ -11,7 +11,12 @@ class UploadForm(forms.Form):
     """选择文件与列映射。"""
 
     file = forms.FileField(
-        label="数据文件", help_text="CSV 文本（UTF-8 或 GB18030 编码）或 Excel 工作簿，一行一个办理环节，表头在第一行。"
+        label="数据文件",
+        help_text="CSV 文本（UTF-8 或 GB18030 编码）或 Excel 工作簿，一行一个办理环节，表头在第一行。",
+        error_messages={
+            "required": "没有收到文件。请选择文件；文件名不能是“.”或“..”。",
+            "empty": "文件是空的，请重新选择。",
+        },
     )
     mapping = forms.ChoiceField(label="列映射", initial=STANDARD_MAPPING)
     item_code = forms.CharField(

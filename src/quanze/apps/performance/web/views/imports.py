@@ -80,6 +80,7 @@ def import_preview(request: HttpRequest, file_id: int) -> HttpResponse:
         "file_id": file_id,
         "confirm": ConfirmForm(initial={k: request.GET.get(k, "") for k in ("mapping", "item_code", "body_code")}),
         "quarantine": [(REASON_LABELS[g.reason], g) for g in preview.quarantine],
+        "conflicts": [(c, "、".join(FIELD_LABELS[f] for f in c.fields)) for c in preview.conflicts],
         "sample": [{**row, "outcome": OUTCOME_LABELS[row["outcome"]]} for row in preview.sample],
         "lost": preview.rows_rejected + preview.rows_held_back,
     }
@@ -129,11 +130,21 @@ def _told(preview: ingest.ImportPreview) -> dict[str, Any]:
     ]
     errors += [
         {
+            "code": "ROW_CONFLICT",
+            "reason": "conflict",
+            "message": f"第 {conflict.row} 行与前面的一行冲突：办件 {conflict.case_id} 的第 {conflict.step_no} 个环节写了两次，"
+            f"{'、'.join(FIELD_LABELS[name] for name in conflict.fields)}不同，以先出现的为准",
+            "place": str(ErrorPlace(file=preview.file_name, row=conflict.row)),
+        }
+        for conflict in preview.conflicts
+    ]
+    errors += [
+        {
             "code": "ROW_UNLISTED",
             "reason": group.reason,
-            "message": f"事项 {group.item_code}、机构 {group.body_code}，{group.month} 的 {group.rows} 行："
-            f"{REASON_LABELS[group.reason]}，入库前须核实",
-            "place": str(ErrorPlace(file=preview.file_name)),
+            "message": f"第 {group.first_row} 行起，事项 {group.item_code}、机构 {group.body_code}，{group.month} 的 "
+            f"{group.rows} 行：{REASON_LABELS[group.reason]}，入库前须核实",
+            "place": str(ErrorPlace(file=preview.file_name, row=group.first_row)),
         }
         for group in preview.quarantine
     ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # 恶意文件与恶意文字（RELIABILITY B1）：每一个都有稳定的代码、说得清的话，没有 5xx，没有泄漏，内存不涨，服务活着。
-# 尚未列入 make blackbox（名为 .bash）：没有 5xx，没有泄漏，但还有几个文件的代码或说明与标准答案不符，文字那一半没有重跑。
+# 标准答案与本产品不同之处在 corpus_oracle.py 里逐条写明。
 # 参数（环境变量）：ONLY 只查名称合乎此式的文件；BOMB_MIB（默认 128）、BIG_ROWS（默认 120000）生成多大；PART=files 或 text 只做一半。
 . "$(dirname "$0")/common.bash"
 need_tool upload_corpus.py
