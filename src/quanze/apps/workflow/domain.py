@@ -97,7 +97,7 @@ class ProcedureInvalid(ValueError):
 def parse_procedure(data: Mapping[str, Any]) -> Procedure:
     """从数据包读出程序；缺项、重复步骤、未知种类都指明是哪一步。"""
     try:
-        steps = tuple(StepDefinition(**step) for step in data["steps"])
+        steps = tuple(StepDefinition(**{**step, "requires": dict(step.get("requires", ()))}) for step in data["steps"])
         procedure = Procedure(
             code=data["code"],
             version=data["version"],
@@ -108,7 +108,7 @@ def parse_procedure(data: Mapping[str, Any]) -> Procedure:
             edit_voids_earlier=data["edit_voids_earlier"],
             steps=steps,
         )
-    except (KeyError, TypeError) as problem:
+    except (KeyError, TypeError, ValueError) as problem:
         raise ProcedureInvalid(f"审查程序“{data.get('code', '?')}”的定义不完整或有多余的键：{problem}") from problem
     codes = [step.code for step in steps]
     if not codes or len(set(codes)) != len(codes):

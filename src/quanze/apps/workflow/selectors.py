@@ -62,8 +62,9 @@ def stored_procedure(case: Case) -> Procedure:
 
 
 def procedure_as_json(value: Procedure) -> dict[str, Any]:
+    """存入案卷的程序全文。What a step requires is kept as pairs: PostgreSQL reorders the keys of an object."""
     data = asdict(value)
-    data["steps"] = [{**step, "requires": dict(step["requires"])} for step in data["steps"]]
+    data["steps"] = [{**step, "requires": [*step["requires"].items()]} for step in data["steps"]]
     return data
 
 

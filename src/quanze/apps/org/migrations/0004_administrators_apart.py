@@ -62,7 +62,7 @@ def _statements(vendor, table, columns, checks, person):
             for condition, message in checks
         )
         yield (
-            f"CREATE FUNCTION {table}_apart() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"CREATE OR REPLACE FUNCTION {table}_apart() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             f"PERFORM 1 FROM iam_user WHERE id = {person} FOR UPDATE; {body} RETURN NEW; END $$"
         )
         yield (
