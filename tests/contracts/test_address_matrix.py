@@ -81,7 +81,14 @@ STAFF_FOR_ALL = {
     "staff:delegation_create",
     "staff:delegation_end",
     "staff:hand_overs",
+    "staff:roster",
+    "staff:roster_blank",
+    "staff:roster_load",
     "staff:start",
+    "staff:turn",
+    "staff:turn_cancel",
+    "staff:turn_create",
+    "staff:turn_swap",
 }
 OPEN = ("public:", "api:")
 

@@ -11,6 +11,7 @@ from quanze.apps.org.domain import (
     SCOPE_LABELS,
 )
 from quanze.apps.org.domain.changes import DELEGATION_FLOW, ROLE_CHANGE_FLOW
+from quanze.apps.org.domain.roster import PART_LABELS, SHIFTS, TURN_FLOW
 
 
 def _choices(labels):
@@ -291,6 +292,38 @@ class HandOverItem(models.Model):
     class Meta:
         verbose_name = "交接事项"
         ordering = ["id"]
+
+
+class RosterTurn(models.Model):
+    """值班：某机构（或其内设机构）某一段时间由谁带班、谁值班。
+
+    The moments are stored, not computed from the shift: when a place changes its hours, what was planned stays.
+    """
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="roster_turns", verbose_name="机构")
+    division = models.ForeignKey(
+        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="内设机构"
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="值班人")
+    part = models.CharField("带班或值班", max_length=8, choices=_choices(PART_LABELS))
+    on_date = models.DateField("日期")
+    shift = models.CharField("班次", max_length=16, choices=[(code, shift.label) for code, shift in SHIFTS.items()])
+    starts_at = models.DateTimeField("起")
+    ends_at = models.DateTimeField("止")
+    note = models.CharField("备注", max_length=200, blank=True)
+    state = models.CharField("状态", max_length=12, choices=list(TURN_FLOW.states.items()), default="planned")
+    lock_version = models.PositiveIntegerField("修改次数", default=1)
+
+    class Meta:
+        verbose_name = "值班"
+        ordering = ["starts_at", "id"]
+        indexes = [models.Index(fields=["body", "starts_at"]), models.Index(fields=["state", "ends_at"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="turn_period_forward"),
+            models.UniqueConstraint(
+                fields=["body", "user", "on_date", "shift"], condition=Q(state="planned"), name="person_once_per_shift"
+            ),
+        ]
 
 
 class FirstStart(models.Model):

@@ -39,6 +39,7 @@ from quanze.apps.org.selectors.directory import (
     siblings_of,
     subtree,
 )
+from quanze.apps.org.selectors.roster import OnDuty, on_duty
 from quanze.apps.org.selectors.seat_states import SeatState, seat_states
 from quanze.apps.org.selectors.workbook import CheckedDirectory, directory_check, directory_template
 from quanze.apps.org.services.appointing import appointment_end, appointment_make
@@ -67,6 +68,7 @@ from quanze.apps.org.services.loading import (
     directory_upload,
 )
 from quanze.apps.org.services.recovering import seats_recover
+from quanze.apps.org.services.rostering import RosterLoaded, roster_load, turn_cancel, turn_change, turn_plan
 from quanze.apps.org.services.seats import missing_kinds, require_last_remains
 from quanze.apps.org.services.upkeep import (
     body_change,
@@ -96,10 +98,12 @@ __all__ = [
     "DivisionView",
     "Invitation",
     "Newcomer",
+    "OnDuty",
     "OpenWork",
     "RegionLevel",
     "RegionRow",
     "Role",
+    "RosterLoaded",
     "ScopeKind",
     "SeatState",
     "SetupLink",
@@ -136,6 +140,7 @@ __all__ = [
     "holders_of",
     "is_set_up",
     "missing_kinds",
+    "on_duty",
     "own_bodies",
     "post_create",
     "register_work_source",
@@ -146,6 +151,7 @@ __all__ = [
     "role_changes_decide",
     "role_changes_request",
     "roles_requiring_second_factor",
+    "roster_load",
     "seat_change_request",
     "seat_of",
     "seat_states",
@@ -154,5 +160,8 @@ __all__ = [
     "setup_token_issue",
     "siblings_of",
     "subtree",
+    "turn_cancel",
+    "turn_change",
+    "turn_plan",
     "work_hand_over",
 ]

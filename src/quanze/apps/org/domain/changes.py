@@ -13,6 +13,7 @@ from datetime import date
 
 from quanze.apps.org.domain.kinds import SCOPE_LABELS, ScopeKind
 from quanze.apps.org.domain.roles import ADMINISTRATORS, ROLE_LABELS, ROLES
+from quanze.apps.org.domain.roster import TURN_FLOW
 from quanze.core.errors import InvalidInput, NotPermitted, RulesNotMet
 from quanze.core.statemachine import Lifecycle, Transition
 
@@ -37,7 +38,7 @@ DELEGATION_FLOW = Lifecycle(
     states={"granted": "有效", "ended": "提前终止"},
     transitions=(Transition("granted", "end", "ended", frozenset(), "终止代理", reason_required=True),),
 )
-LIFECYCLES = (ROLE_CHANGE_FLOW, DELEGATION_FLOW)
+LIFECYCLES = (ROLE_CHANGE_FLOW, DELEGATION_FLOW, TURN_FLOW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,14 @@ def register() -> None:
     navigation.register(
         NavEntry(
             "standing-in",
-            "代理与交接",
+            "代理、交接、值班",
             "switch-horizontal",
             "staff:delegations",
             119,
             children=(
                 NavEntry("staff.delegations", "代理", "user-circle", "staff:delegations", 1),
                 NavEntry("staff.hand_overs", "交接", "switch-horizontal", "staff:hand_overs", 2),
+                NavEntry("staff.roster", "值班", "calendar", "staff:roster", 3),
             ),
         )
     )
@@ -80,4 +81,5 @@ def register() -> None:
     subjects.register("iam.user", "staff:person")
     subjects.register("org.body", "staff:body")
     subjects.register("org.role_change", "staff:change")
+    subjects.register("org.roster_turn", "staff:turn")
     subjects.register("org.hand_over", "staff:hand_over")

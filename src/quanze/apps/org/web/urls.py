@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from quanze.apps.org.web.views import bodies, changes, delegations, handovers, loading, people
+from quanze.apps.org.web.views import bodies, changes, delegations, handovers, loading, people, roster
 
 app_name = "staff"
 urlpatterns = [
@@ -56,6 +56,13 @@ urlpatterns = [
     path("delegations/new/", delegations.delegation_new, name="delegation_new"),
     path("delegations/create/", delegations.delegation_create, name="delegation_create"),
     path("delegations/<int:delegation_id>/end/", delegations.delegation_end, name="delegation_end"),
+    path("roster/", roster.roster_page, name="roster"),
+    path("roster/blank/", roster.roster_blank, name="roster_blank"),
+    path("roster/load/", roster.roster_load, name="roster_load"),
+    path("roster/turns/create/", roster.turn_create, name="turn_create"),
+    path("roster/turns/<int:turn_id>/", roster.turn_page, name="turn"),
+    path("roster/turns/<int:turn_id>/swap/", roster.turn_swap, name="turn_swap"),
+    path("roster/turns/<int:turn_id>/cancel/", roster.turn_cancel, name="turn_cancel"),
     path("hand-overs/", handovers.hand_over_list, name="hand_overs"),
     path("hand-overs/<int:hand_over_id>/", handovers.hand_over_page, name="hand_over"),
 ]
