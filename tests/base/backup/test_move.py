@@ -105,3 +105,28 @@ def test_an_unreadable_address_and_a_password_in_the_command_are_refused(address
         database_of(address)
     assert refused.value.code == "database_address"
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_a_row_may_come_before_its_parent_where_a_migration_made_the_key_immediate() -> None:
+    # given what Django leaves behind in the transaction of a migration that adds a foreign key
+    from datetime import date
+
+    from django.db import connection
+
+    from quanze.apps.org.models import Body, Region
+    from quanze.base.backup.tables import without_triggers
+
+    if connection.vendor != "postgresql":
+        pytest.skip("SKIPPED LOUDLY: SQLite switches its foreign keys off as a whole")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    # when the tables are filled in the order of their names
+    with without_triggers("default", ["org_body", "org_region"]):
+        Body.objects.bulk_create(
+            [Body(code="X", name="某局", kind="government", region_id=77, valid_from=date(2026, 1, 1))]
+        )
+        Region.objects.bulk_create([Region(pk=77, code="330999", name="青禾县", level="county")])
+    # then both are there and checked
+    assert Body.objects.get().region.name == "青禾县"

@@ -368,7 +368,7 @@ def require_same(table: str, found: TableDigest, expected: TableDigest) -> None:
 
 @contextmanager
 def foreign_keys_later(using: str) -> Iterator[None]:
-    """装入次序不论先后：SQLite 暂停外键检查（装完整体检查），PostgreSQL 的外键本来就到提交时才查。"""
+    """装入次序不论先后：SQLite 暂停外键检查（装完整体检查），PostgreSQL 的外键到提交时才查（tables.without_triggers）。"""
     connection = connections[using]
     is_off = connection.vendor == "sqlite" and connection.disable_constraint_checking()
     try:

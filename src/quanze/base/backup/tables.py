@@ -169,6 +169,8 @@ def _switch_off(connection: BaseDatabaseWrapper, names: Sequence[str]) -> list[s
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # A migration in this same transaction may have made a key immediate: Django does so when it adds a column.
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             for name in names:
                 cursor.execute(f"ALTER TABLE {quote(name)} DISABLE TRIGGER USER")
             # Checks the foreign keys, and leaves no pending check that would forbid the ALTER TABLE.
