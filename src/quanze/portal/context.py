@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from quanze.apps.org import public as org
 from quanze.apps.workflow import public as workflow
 from quanze.base.notices import public as notices
-from quanze.base.web import navigation
+from quanze.base.web import navigation, pending
 from quanze.core.actor import PUBLIC, Actor
 
 
@@ -50,7 +50,9 @@ class Shell:
 
     @cached_property
     def todo_count(self) -> int:
-        return workflow.task_count(self.actor) if self.is_signed_in else 0
+        if not self.is_signed_in:
+            return 0
+        return workflow.task_count(self.actor) + pending.pending_count(self.actor, timezone.localdate())
 
     @cached_property
     def unread_count(self) -> int:

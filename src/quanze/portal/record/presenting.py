@@ -63,6 +63,7 @@ KINDS = {
     "org.role_change": "角色变更",
     "org.role_batch": "成批角色变更",
     "org.delegation": "代理",
+    "org.seat": "管理员席位",
     "org.hand_over": "交接",
     "iam.user": "账号",
     "iam.api_key": "接口密钥",

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from quanze.apps.workflow import public as workflow
 from quanze.base.calendar.public import work_calendar
-from quanze.base.web import subjects
+from quanze.base.web import pending, subjects
 from quanze.base.web.access import signed_in
 from quanze.base.web.dates import DueView, due_view
 from quanze.base.web.filters import ChoiceFilter, FilterBar, TextFilter
@@ -35,7 +35,7 @@ class DeskFilters(FilterBar):
 class DeskRow:
     """工作台的一行：待办、已办的一步，或我发起的一卷。"""
 
-    id: int
+    id: str
     label: str
     url: str
     body_name: str
@@ -90,6 +90,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     calendar, today = work_calendar(), timezone.localdate()
     everything = [task_row(task, calendar, today) for task in workflow.tasks_for(actor)]
+    everything += [pending_row(matter, calendar, today) for matter in pending.pending_of(actor, today)]
     bar = DeskFilters(request.GET)
     rows = sorted(_narrowed(everything, bar), key=lambda row: (row.sort_on, row.id))
     table = Table("todo", _TODO, request=request, title="待办", row_id=lambda row: row.id)
@@ -147,7 +148,7 @@ def task_row(task: workflow.TaskView, calendar: WorkCalendar, today: date) -> De
     """待办或已办的一步 → 一行。"""
     due = due_view(task.due_on, calendar, today, projected=task.due_is_projected, done_on=task.decided_at)
     return DeskRow(
-        id=task.step_id,
+        id=f"step:{task.step_id:012}",
         label=task.subject_label,
         url=subjects.url_of(task.subject_kind, task.subject_id),
         body_name=task.body_name,
@@ -161,12 +162,29 @@ def task_row(task: workflow.TaskView, calendar: WorkCalendar, today: date) -> De
     )
 
 
+def pending_row(matter: pending.PendingMatter, calendar: WorkCalendar, today: date) -> DeskRow:
+    """审查以外的一件待办 → 一行。"""
+    return DeskRow(
+        id=matter.key,
+        label=matter.label,
+        url=matter.url,
+        body_name=matter.body_name,
+        step_label=matter.step_label,
+        state="pending",
+        items=matter.items,
+        opened_on=matter.opened_on,
+        opened_by_name=matter.opened_by_name,
+        due=due_view(matter.due_on, calendar, today, projected=matter.due_is_projected),
+        sort_on=matter.due_on,
+    )
+
+
 def case_row(case: workflow.CaseView, calendar: WorkCalendar, today: date) -> DeskRow:
     """我发起的一卷 → 一行；已办结的没有期限。"""
     step = case.current
     due = None if step is None else due_view(step.due_on, calendar, today, projected=step.due_is_projected)
     return DeskRow(
-        id=case.id,
+        id=f"case:{case.id:012}",
         label=case.subject_label,
         url=subjects.url_of(case.subject_kind, case.subject_id),
         body_name=case.body_name,
