@@ -10,6 +10,8 @@ from django.db import DatabaseError, connection, transaction
 
 from quanze.base.audit import public as audit
 from quanze.base.audit.models import FactRecord, InsertOnlyError, Seal
+from quanze.base.audit.seals import seal_pending
+from quanze.base.audit.verifying import verify
 from quanze.core.actor import EVERYTHING, Scope
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -169,3 +171,26 @@ def test_a_refusal_is_kept_as_access_and_not_as_fact(clerk):
     )
     assert audit.accesses(scope=Scope(frozenset({3}))).rows == ()
     assert FactRecord.objects.count() == 0
+
+
+@pytest.mark.req("T-75")
+@pytest.mark.parametrize("table", ["audit_factrecord", "audit_seal"])
+def test_a_row_cannot_be_replaced_by_one_of_its_own_number_either(write, table):
+    # given a row of the record and its seal
+    write(2)
+    seal_pending(NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table}")
+        names, row = [column[0] for column in cursor.description], cursor.fetchone()
+    places = ", ".join(["%s"] * len(names))
+    ways = [f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})"]
+    if connection.vendor == "sqlite":
+        ways.append(ways[0].replace("INSERT", "REPLACE"))
+        ways.append(ways[0].replace("INSERT", "INSERT OR REPLACE"))
+    # when somebody writes another row over it
+    for way in ways:
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(way, row)
+    # then everything is as it was
+    assert verify().is_sound
+    assert (FactRecord.objects.count(), Seal.objects.count()) == (2, 1)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("audit_factrecord", "audit_accessrecord", "audit_seal")
+# Table → what makes a row the same row.
+_KEYS = {"audit_factrecord": ("id",), "audit_accessrecord": ("id",), "audit_seal": ("log", "number")}
+TABLES = tuple(_KEYS)
 _MESSAGE = "审计记录只能新增，不能修改或删除"
 
 
@@ -33,6 +35,7 @@ def drop_triggers(connection: BaseDatabaseWrapper) -> None:
             else:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_update")
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_delete")
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_replace")
 
 
 def _statements(vendor: str, table: str) -> list[str]:
@@ -42,9 +45,15 @@ def _statements(vendor: str, table: str) -> list[str]:
             "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()"
         ]
     if vendor == "sqlite":
+        same = " AND ".join(f"{column} = NEW.{column}" for column in _KEYS[table])
         return [
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END"
-            for verb in ("UPDATE", "DELETE")
+            # REPLACE INTO removes the old row without asking the triggers of DELETE.
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END",
+            *(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END"
+                for verb in ("UPDATE", "DELETE")
+            ),
         ]
     raise NotImplementedError(f"记录仪不支持数据库 {vendor}")
