@@ -165,3 +165,72 @@ def test_a_sheet_of_256_columns_is_read_by_those_that_are_headed(read):
     reading = read([["标题", *[""] * 255], [*HEADER, *pad], ["1", "甲", "行政许可", "《甲法》第一条", "市局", *pad]])
     assert (reading.item_count, len(reading.sheets[0].columns)) == (1, 5)
     assert reading.warnings == ()
+
+
+def test_stages_under_a_merged_group_are_kept_with_their_names_wherever_the_header_stands(read):
+    rows = [
+        ["序号", "事项名称", "职权类型", "责任事项", "", ""],
+        ["", "", "", "受理", "审查", "决定"],
+        ["1", "甲", "行政许可", "收件", "核对", "发证"],
+    ]
+    merges = [(0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 1, 2), (0, 3, 0, 5)]
+    reading = read(rows, merges=merges)
+    assert reading.items[0].fields["duty_text"] == "受理：收件\n审查：核对\n决定：发证"
+    assert [(duty.stage, duty.text) for duty in reading.items[0].responsibilities] == [
+        ("受理", "收件"),
+        ("审查", "核对"),
+        ("决定", "发证"),
+    ]
+    assert [row.reason for row in reading.sheets[0].skipped] == ["header", "header"]
+
+
+def test_numbered_starred_and_bilingual_headers_are_the_same_headers(read):
+    for header in (
+        ["1.序号", "2.事项名称*", "3.职权类型*", "4.实施依据"],
+        ["序号\nNo.", "事项名称\nItem", "职权类型\nType", "实施依据\nBasis"],
+        ["序号", "事项名称＜全称＞", "职权类型﹝十类﹞", "实施依据〈条款〉"],
+    ):
+        reading = read([header, ["1", "甲", "行政许可", "《甲法》第一条"]])
+        assert reading.sheets[0].columns == {1: "seq", 2: "name", 3: "power_type", 4: "basis_text"}
+        assert reading.warnings == ()
+
+
+def test_a_column_full_of_types_or_citations_is_known_by_what_it_holds(read):
+    reading = read(
+        [
+            ["序号", "职权事项", "性质", "职权来源"],
+            ["1", "甲", "行政许可", "《甲法》第十条"],
+            ["2", "乙", "行政处罚", "《乙条例》（2019年）第三条"],
+        ]
+    )
+    assert reading.sheets[0].columns == {1: "seq", 2: "name", 3: "power_type", 4: "basis_text"}
+    assert [(w.code, w.column, w.message) for w in reading.warnings] == [
+        ("header_loose", 3, "栏目“性质”按相近叫法或内容读作“职权类型”，请核对"),
+        ("header_loose", 4, "栏目“职权来源”按相近叫法或内容读作“实施依据”，请核对"),
+    ]
+
+
+def test_a_column_that_holds_something_else_is_left_alone(read):
+    reading = read(
+        [["序号", "职权事项", "性质", "职权来源"], ["1", "甲", "承诺件", "法定"], ["2", "乙", "即办件", "授权"]]
+    )
+    assert reading.sheets[0].columns == {1: "seq", 2: "name", 4: "authority_source"}
+    assert codes(reading)["header_unknown"] == 1
+
+
+def test_a_type_may_be_followed_by_its_finer_kind_but_not_by_another_type(vocabulary):
+    assert [
+        vocabulary.power_type(text) for text in ("其他-备案", "行政处罚：罚款", "1.行政许可", "许可/处罚", "备案")
+    ] == [
+        "other",
+        "penalty",
+        "license",
+        "",
+        "",
+    ]
+    assert vocabulary.heading_type("行政许可：对外贸易经营者备案") == ""
+    assert [vocabulary.power_type_in(name) for name in ("其他权力1", "行政处罚（二）", "许可（续）")] == [
+        "other",
+        "penalty",
+        "license",
+    ]

@@ -14,7 +14,9 @@ from quanze.core.listsheet.vocabulary import HeaderVocabulary
 Report = Callable[[str, int | None, int | None, str], None]
 
 # Fields in which "无" or "/" means that there is nothing.
-EMPTIABLE = ("subitem", "power_type", "seq")
+EMPTIABLE = ("subitem", "power_type", "seq", "subseq")
+# Fields that number a row and say nothing of the item.
+NUMBERING = ("seq", "subseq")
 SHOWN_CHARACTERS = 20
 
 
@@ -67,7 +69,7 @@ class Cells:
         """一行的全部要素，只留有字的；不含序号与不采用的栏目。"""
         found = {}
         for field in self._by_field:
-            if field in ("seq", "unused"):
+            if field in NUMBERING or field == "unused":
                 continue
             text = self._value(row, field, is_shown=is_shown)
             if text:
@@ -99,7 +101,7 @@ class Cells:
         return [
             field
             for field in self._by_field
-            if field not in ("seq", "name", "subitem", "unused") and self._value(row, field, is_shown=False)
+            if field not in (*NUMBERING, "name", "subitem", "unused") and self._value(row, field, is_shown=False)
         ]
 
     def _raw(self, row: int, index: int, *, is_shown: bool) -> str:
@@ -110,6 +112,14 @@ class Cells:
         # A cell merged sideways shows its text once, in its first column.
         return self.grid.own(*start) if start[0] < row and start[1] == index else ""
 
+    def _above(self, row: int, index: int) -> str:
+        """写“同上”的，指上面最近一格自己有字而不是“同上”的。"""
+        for at in range(row - 1, self.layout.last_row, -1):
+            text = self.grid.own(at, index)
+            if text.strip() and not self.vocabulary.is_ditto(text):
+                return text
+        return ""
+
     def _value(self, row: int, field: str, *, is_shown: bool) -> str:
         columns = self._by_field.get(field, ())
         is_long = bool(columns) and self.vocabulary.spec(field).kind == "long"
@@ -118,6 +128,8 @@ class Cells:
             raw = self._raw(row, column.index, is_shown=is_shown)
             if not raw.strip():
                 continue
+            if field not in NUMBERING and self.vocabulary.is_ditto(raw):
+                raw = self._above(row, column.index) or raw
             clean = self._clean(raw, field, is_long)
             self._tell(row, column, clean)
             text = clean.text

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from quanze.core.listsheet.cells import Cells, Report
+from quanze.core.listsheet.column_contents import with_contents
+from quanze.core.listsheet.copies import copies
 from quanze.core.listsheet.drafts import ItemDraft
 from quanze.core.listsheet.grids import Grid
 from quanze.core.listsheet.hygiene import NO_PATTERNS, InjectionPatterns, are_mostly_wrapped, short_text
@@ -36,6 +38,7 @@ def read_power_list(
     """读一份工作簿。``vocabulary`` are the header words, ``patterns`` what to report as injected text."""
     warnings: list[ReadWarning] = []
     results = [_read_sheet(sheet, vocabulary, patterns, warnings) for sheet in workbook.sheets]
+    _set_copies_aside(results, warnings)
     stated = _file_count(results)
     readings = tuple(_checked_count(result, warnings) for result in results)
     _check_numbers(results, warnings)
@@ -57,6 +60,20 @@ def read_power_list(
     order = {sheet.name: place for place, sheet in enumerate(workbook.sheets)}
     warnings.sort(key=lambda w: (order.get(w.sheet, -1), w.row or 0, w.column or 0, w.code))
     return ListReading(workbook.name, workbook.format, readings, items, tuple(warnings), stated)
+
+
+def _set_copies_aside(results: list[_SheetResult], warnings: list[ReadWarning]) -> None:
+    """目录与重复的表不再计项。"""
+    for aside in copies([result.drafts for result in results]):
+        result = results[aside.place]
+        name, message = result.reading.name, aside.message
+        warnings.append(
+            ReadWarning("contents_sheet", name, None, None, message)
+            if aside.is_contents
+            else ReadWarning("sheet_repeated", name, None, None, message)
+        )
+        result.drafts = []
+        result.reading = replace(result.reading, items=0, subitems=0, numbers=0, stated_count=None)
 
 
 def _read_sheet(
@@ -82,6 +99,7 @@ def _read_sheet(
     if layout is None:
         report("sheet_without_list", None, None, "前 12 行里没有找到表头，没有读；表头至少要有“事项名称”和另外两栏")
         return nothing
+    layout = with_contents(layout, grid, vocabulary)
     return _SheetReader(sheet, grid, layout, vocabulary, patterns, report).read()
 
 
@@ -166,7 +184,9 @@ class _SheetReader:
         for column in self.layout.columns:
             label = self.vocabulary.spec(column.field).label if column.field else ""
             if column.is_loose:
-                self.report("header_loose", row, column.index, f"栏目“{column.header}”按相近叫法读作“{label}”，请核对")
+                self.report(
+                    "header_loose", row, column.index, f"栏目“{column.header}”按相近叫法或内容读作“{label}”，请核对"
+                )
             elif not column.field:
                 self.report("header_unknown", row, column.index, f"认不出栏目“{column.header}”，内容只留在原文里")
             elif column.field in seen and not column.part and column.field != "unused":

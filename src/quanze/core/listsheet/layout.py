@@ -72,9 +72,8 @@ def layout_at(grid: Grid, row: int, vocabulary: HeaderVocabulary) -> Layout | No
         return None
     single = _read(grid, row, row, vocabulary)
     double = _read(grid, row, row + 1, vocabulary) if _has_second_row(grid, row, vocabulary) else None
-    layout = double if double is not None and _worth(double) > _worth(single) else single
-    if layout is double and double is None:
-        return None
+    # A second row that is one is read even where it adds no field: it names the stages ("受理 | 审查") and is no data.
+    layout = double if double is not None and _worth(double) >= _worth(single) else single
     return layout if _is_header(layout) else None
 
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from quanze.core.listsheet.cells import Cells, Report
 from quanze.core.listsheet.clauses import split_clauses
+from quanze.core.listsheet.continuation import name_goes_on
 from quanze.core.listsheet.drafts import ItemDraft, SubitemDraft, append_texts
 from quanze.core.listsheet.grids import Grid
 from quanze.core.listsheet.hygiene import long_text, short_text
+from quanze.core.listsheet.numbering import is_below
 from quanze.core.listsheet.reading import ReadLevel, SkippedRow
 from quanze.core.listsheet.seqs import Seq, as_range, parse_seq
 from quanze.core.listsheet.vocabulary import HeaderVocabulary, main_count, stated_count
@@ -22,6 +24,7 @@ TEXT_SHOWN = 60
 # What may follow a name on its own row and still be a heading: the rest of the row says nothing about an item.
 SUBSTANCE = ("basis_text", "duty_text", "direct_duty_text", "accountability_text", "exercising_body", "power_code")
 CHAPTER = re.compile(r"[（(]?[一二三四五六七八九十百]+[）)、.．]|第[一二三四五六七八九十\d]+(?:部分|章|类)")
+COUNT_CELL = re.compile(r"[（(]?共?\d{1,5}(?:项|条)?[）)]?")
 EXAMPLES = ("例", "示例", "样例", "例如", "填写示例", "样表", "示范")
 LEVEL_FIELDS = ("exercising_body", "exercise_level")
 
@@ -84,6 +87,8 @@ class RowReader:
         """样例行、栏号行（1 2 3 … 或 A B C …）：模板里留下的，不是事项。"""
         if "".join(seq_text.split()).strip("：:（）()") in EXAMPLES:
             return "example"
+        if seq_text and self.vocabulary.exact(seq_text) == "seq":
+            return "header"  # of some other little table: a header of this kind was read before
         texts = [text.strip("（）()栏") for _, text in self.grid.distinct(row)]
         if len(texts) >= 4 and (
             texts == [str(int(texts[0]) + n) for n in range(len(texts))]
@@ -131,7 +136,8 @@ class RowReader:
         if name and self.vocabulary.heading_type(name) and not self._has_substance(row, cells):
             return name
         column, text = distinct[0]
-        if seq is not None and len(distinct) == 2:
+        is_counted_apart = len(distinct) == 3 and COUNT_CELL.fullmatch(distinct[2][1]) is not None
+        if seq is not None and (len(distinct) == 2 or is_counted_apart):
             column, text = distinct[1]
         elif seq is not None or len(distinct) != 1:
             return ""
@@ -166,15 +172,10 @@ class RowReader:
             if current is not None and seq.pair[0] in current.numbers:
                 self._add_subitem(row, cells, seq.text, own_sub or own_name)
                 return
-            numbers = (
-                as_range(seq.pair) if current is None or seq.pair[0] == max(current.numbers, default=0) + 1 else ()
-            )
-        if (
-            seq.style == "bracketed"
-            and current is not None
-            and current.seq[:1] not in "（(①②③"
-            and (own_name or own_sub)
-        ):
+            # "2-4" after 1 takes three numbers; "1-2" after "1-1" is the next of a list numbered by its parts.
+            is_next = current is None or (current.numbers and seq.pair[0] == max(current.numbers) + 1)
+            numbers = as_range(seq.pair) if is_next else ()
+        if current is not None and (own_name or own_sub) and self._is_below(seq, current):
             self._add_subitem(row, cells, seq.text, own_sub or own_name)
             return
         name = own_name or cells.shown(row, "name")
@@ -196,6 +197,11 @@ class RowReader:
             name, own_sub = own_sub, ""
         self._open_item(row, cells, seq.text, numbers, name)
 
+    def _is_below(self, seq: Seq, current: ItemDraft) -> bool:
+        last_sub = current.subitems[-1].seq if current.subitems else ""
+        main = parse_seq(current.seq) if current.seq else None
+        return is_below(seq, main, last_sub, main_is_item=any(current.fields.get(field) for field in SUBSTANCE))
+
     # --- a row without a number --------------------------------------------------------------------------------
 
     def _unnumbered(self, row: int, cells: Cells) -> None:
@@ -206,6 +212,8 @@ class RowReader:
         is_name = any(ch.isalpha() for ch in own_name)
         is_new_name = is_name and (current is None or own_name != current.name)
         is_inside = self.has_numbers and cells.is_merged_from_above(row, "seq")
+        if is_new_name and not own_sub and current is not None and self._name_goes_on(row, cells, current, own_name):
+            return
         if own_sub and not (is_new_name and not is_inside):
             if current is None:
                 self._open_item(row, cells, "", (), cells.shown(row, "name") or own_sub)
@@ -229,6 +237,19 @@ class RowReader:
         return (
             self.has_numbers and bool(name) and (name[0] in "（(①②③④⑤⑥⑦⑧⑨" or name[:2].rstrip(".．、") in "123456789")
         )
+
+    def _name_goes_on(self, row: int, cells: Cells, current: ItemDraft, rest: str) -> bool:
+        """名称没写完而在这一行写完的，接上；是则 True。"""
+        if current.subitems or cells.own(row, "power_type"):
+            return False
+        if not name_goes_on(current.name, rest, self.vocabulary):
+            return False
+        current.name = current.fields["name"] = current.name + rest
+        more = cells.fields(row, is_shown=False)
+        more.pop("name", None)
+        joined = "、".join(self.vocabulary.spec(code).label for code in ("name", *append_texts(current.fields, more)))
+        self.report("text_continued", row, None, f"没有序号，{joined}接在第 {current.row + 1} 行之后")
+        return True
 
     def _more_of_current(self, row: int, cells: Cells, current: ItemDraft) -> None:
         own = cells.fields(row, is_shown=False)
@@ -273,12 +294,14 @@ class RowReader:
             for clause in listed:
                 self._append_sub(row, clause.number, short_text(clause.text), fields, cells, power_type)
             return
+        seq = seq or cells.own(row, "subseq")
         if len(listed) == 1 and listed[0].number and not seq:
             seq, name = listed[0].number, short_text(listed[0].text)
         self._append_sub(row, seq, name, fields, cells, power_type)
 
     def _append_sub(self, row: int, seq: str, name: str, fields: dict[str, str], cells: Cells, power_type: str) -> None:
         assert self.current is not None
+        name = name.rstrip("；;")
         self.current.subitems.append(SubitemDraft(row, seq, name, {**fields, "name": name}, cells.raw(row), power_type))
 
     def _add_level(self, row: int, cells: Cells) -> None:

@@ -15,7 +15,7 @@ from quanze.core.lawtext.locators import chinese_number
 
 Kind = Literal["short", "long", "number"]
 
-_BRACKETED = re.compile(r"[（(\[【〔][^）)\]】〕]*[）)\]】〕]")
+_BRACKETED = re.compile(r"[（(\[【〔<〈﹝{][^）)\]】〕>〉﹞}]*[）)\]】〕>〉﹞}]")
 _DROPPED = re.compile(r"[\s的*＊·.。,，:：;；、/／|_\-—“”\"'（()）]")
 _MAIN_COUNT = re.compile(r"主项(?:\(含单项\))?(?P<count>\d+)项")
 _COUNT = re.compile(
@@ -24,7 +24,14 @@ _COUNT = re.compile(
 _ENUMERATED = re.compile(
     r"^(?:第?[\d零一二三四五六七八九十]+(?:部分|章|类|[、.．:])|[（(][\d一二三四五六七八九十]+[）)][、.．]?)"
 )
+# "填表人签字：", "单位（公章）：" are signed like "填表人：".
+_SIGNED = re.compile(r"^(?:\((?=[签盖公]))?(?:签字|签名|签章|盖章|公章)\)?")
+_NUMBERED = re.compile(r"^\d{1,2}(?=[\u4e00-\u9fff])")
+_LATIN = re.compile(r"(?<=[\u4e00-\u9fff])[A-Za-z]{2,}$|^[A-Za-z]{2,}(?=[\u4e00-\u9fff])")
 _TYPE_TAIL = re.compile(r"(?:类|事项|权|职权|权力)+$")
+_PARTS = re.compile(r"[-—－–:：/／、,，|]+")
+# "行政处罚（二）", "其他权力1", "许可（续）": one of several sheets or parts of a type.
+_PART_TAIL = re.compile(r"(?:\((?:\d{1,2}|[一二三四五六七八九十]|续|上|中|下)\)|[-_]?\d{1,2}|续表?)$")
 _CELL_TAIL = re.compile(r"(?:类|清单|目录|事项|表)+$")
 
 
@@ -66,6 +73,7 @@ class HeaderVocabulary:
     note_openings: tuple[str, ...] = ()
     total_openings: tuple[str, ...] = ()
     none_words: frozenset[str] = frozenset()
+    ditto_words: frozenset[str] = frozenset()
     _by_header: Mapping[str, str] = field(default_factory=dict)
     _by_type: Mapping[str, str] = field(default_factory=dict)
     _by_code: Mapping[str, FieldSpec] = field(default_factory=dict)
@@ -106,6 +114,7 @@ class HeaderVocabulary:
             note_openings=tuple(headers.get("note_openings", ())),
             total_openings=tuple(headers.get("total_openings", ())),
             none_words=frozenset(_plain(str(word)) for word in headers.get("none_words", ())),
+            ditto_words=frozenset(_plain(str(word)) for word in headers.get("ditto_words", ())),
             _by_header=by_header,
             _by_type={word: entry.code for entry in types for word in entry.words},
             _by_code={spec.code: spec for spec in fields},
@@ -117,7 +126,12 @@ class HeaderVocabulary:
 
     def exact(self, header: str) -> str:
         """叫法一字不差时的栏目代码，否则 ""。"""
-        return self._by_header.get(header_key(header), "")
+        key = header_key(header)
+        code = self._by_header.get(key, "")
+        if code or not key:
+            return code
+        # "2.事项名称*", "事项名称 Item": numbered columns and bilingual tables.
+        return self._by_header.get(_LATIN.sub("", _NUMBERED.sub("", key)), "")
 
     def match(self, header: str) -> HeaderMatch | None:
         """表头对照：先按叫法，再按正则。"""
@@ -131,8 +145,14 @@ class HeaderVocabulary:
         return next((HeaderMatch(code, is_loose=True) for rule, code in self.loose if rule.search(key)), None)
 
     def power_type(self, text: str) -> str:
-        """类型单元格的代码；不认得则 ""。"""
-        return self._by_type.get(type_key(text), "")
+        """类型单元格的代码；不认得则 ""。A finer kind may follow ("其他-备案"), but not another type ("许可/处罚")."""
+        code = self._by_type.get(type_key(text), "")
+        if code:
+            return code
+        head, *rest = _PARTS.split(_ENUMERATED.sub("", _plain(text)))
+        others = {self._by_type.get(type_key(part), "") for part in rest} - {""}
+        code = self._by_type.get(type_key(head), "")
+        return code if others <= {code} else ""
 
     def power_type_in(self, text: str) -> str:
         """表名、标题、小标题里写明的类型，如“行政处罚（254项）”“二、行政许可类”；写了几类或没写则 ""。
@@ -152,19 +172,30 @@ class HeaderVocabulary:
 
     def heading_type(self, text: str) -> str:
         """文字除去序号、项数、“类”“事项”之后就是一类职权的叫法：小标题、汇总行；不是则 ""。"""
-        bare = _CELL_TAIL.sub("", _COUNT.sub("", _ENUMERATED.sub("", _plain(text))))
-        return self.power_type(bare)
+        bare = _CELL_TAIL.sub("", _PART_TAIL.sub("", _COUNT.sub("", _ENUMERATED.sub("", _plain(text)))))
+        return self._by_type.get(type_key(bare), "")
+
+    def ends_with_act(self, name: str) -> bool:
+        """名称是否以一类职权的用语收尾，如“……的处罚”“……监督检查”。"""
+        return bool(name) and any(name.endswith(word) for word in self._by_type if len(word) >= 2)
 
     def is_none(self, text: str) -> bool:
-        """单元格是否等于“无”。"""
-        return _plain(text) in self.none_words
+        """单元格是否等于“无”；只有横线、斜线一类记号的也是。"""
+        plain = _plain(text)
+        return plain.strip("()[]【】。.;") in self.none_words or not any(ch.isalnum() for ch in plain)
+
+    def is_ditto(self, text: str) -> bool:
+        """单元格是否写“同上”。"""
+        return _plain(text).strip("()。.") in self.ditto_words
 
     def is_note(self, text: str) -> bool:
         """是否注记、填表人一类的行。"""
         plain = _plain(text).lstrip("※*＊★（([【")
         for word in self.note_openings:
-            if plain == word or (plain.startswith(word) and plain[len(word)] in ":：(（】]1234567890、"):
-                return True
+            if plain.startswith(word):
+                rest = _SIGNED.sub("", plain[len(word) :])
+                if not rest or rest[0] in ":：(（】]1234567890、":
+                    return True
         return plain.startswith(("截至", "本清单", "注:", "注："))
 
     def is_total(self, text: str) -> bool:
