@@ -37,6 +37,28 @@ def test_reading_a_file_needs_neither_settings_nor_database(tmp_path: Path) -> N
     assert '"items": 1' in done.stdout
 
 
+def test_checking_a_file_needs_neither_settings_nor_database(tmp_path: Path) -> None:
+    file = tmp_path / "清单.csv"
+    file.write_text(
+        "序号,职权名称,职权类型,实施依据,行使主体,责任事项,追责情形\n"
+        "1,对使用电鱼方法捕捞的处罚,行政处罚,《某法》第三条,某局,1.立案责任：立案。,1.不立案的。\n",
+        encoding="utf-8",
+    )
+    done = quanze("lists", "check", str(file), "--json", DJANGO_SETTINGS_MODULE="no.such.settings")
+    assert done.returncode in (0, 1), done.stderr
+    assert '"items": 1' in done.stdout
+
+
+def test_a_database_without_tables_is_said_in_words_and_exits_with_two(tmp_path: Path) -> None:
+    done = quanze(
+        "lists", "check", "示例市某局", DJANGO_SETTINGS_MODULE="quanze.conf.local", QUANZE_DATA_DIR=str(tmp_path)
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "数据库还没有建立：请先运行 make run（或 quanze run），它会建好数据库。（DATABASE_NOT_READY）\n"
+    )
+
+
 def test_a_missing_file_is_said_in_words_and_exits_with_two() -> None:
     done = quanze("lists", "read", "没有这个文件.xlsx", DJANGO_SETTINGS_MODULE="no.such.settings")
     assert done.returncode == 2

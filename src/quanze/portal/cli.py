@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -26,17 +27,18 @@ _SHOWN_DEFECTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """一组命令：所在模块（其中的 ``app``）、说明、哪些命令不需要框架。"""
+    """一组命令：所在模块（其中的 ``app``）、说明、哪些命令不需要框架，哪些在对着文件时不需要。"""
 
     module: str
     help: str
     without_framework: frozenset[str] = frozenset()
+    at_files_without_framework: frozenset[str] = frozenset()
 
 
 GROUPS = {
     "setup": Group("quanze.apps.org.cli", "首次设置：令牌、在控制台办理、是否完成"),
     "org": Group("quanze.apps.org.cli.directory", "机构与人员：名录空白表、核对、载入"),
-    "lists": Group("quanze.apps.catalog.cli", "权责清单：读取、检查", frozenset({"read"})),
+    "lists": Group("quanze.apps.catalog.cli", "权责清单：读取、检查", frozenset({"read"}), frozenset({"check"})),
     "events": Group("quanze.apps.performance.cli", "行权数据：报送、统计集"),
     "evaluate": Group("quanze.apps.evaluation.cli", "监督评估：指标包、计分、核验、导出"),
     "audit": Group("quanze.base.audit.cli", "记录仪：核验、封存、导出"),
@@ -107,17 +109,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         typer.echo("已中断", err=True)
         return INTERRUPTED
+    except Exception as error:
+        if not _is_without_tables(error):
+            raise
+        typer.echo(
+            "数据库还没有建立：请先运行 make run（或 quanze run），它会建好数据库。（DATABASE_NOT_READY）", err=True
+        )
+        return REFUSED
     except SystemExit as ended:
         # The command tree has already shown what was wrong with the words.
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     return 0
 
 
+def _is_without_tables(error: Exception) -> bool:
+    """两种数据库对“没有这张表”的说法。Asked by name: the framework may not even be loaded."""
+    kind = type(error)
+    said = str(error)
+    return kind.__module__ == "django.db.utils" and (
+        "no such table" in said or ("relation" in said and "does not exist" in said)
+    )
+
+
 def _needs_framework(name: str, rest: Sequence[str]) -> bool:
     if not name:
         return True
     group = GROUPS.get(name)
-    return group is None or not rest or rest[0] not in group.without_framework
+    if group is None or not rest:
+        return True
+    if rest[0] in group.at_files_without_framework:
+        return not any(_is_file(word) for word in rest[1:])
+    return rest[0] not in group.without_framework
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _show(error: DomainError) -> None:

@@ -45,7 +45,7 @@ from quanze.apps.catalog.selectors.report_status import ReportStatus, report_sta
 from quanze.apps.catalog.selectors.submissions import SubmissionView, submission_view
 from quanze.apps.catalog.selectors.workbook import list_sheet
 from quanze.apps.catalog.services.binding import base_bind, base_claim, base_unbind
-from quanze.apps.catalog.services.checking import CheckReport, check_body, check_reading
+from quanze.apps.catalog.services.checking import check_body
 from quanze.apps.catalog.services.drafting import (
     NewItem,
     draft_discard,
@@ -57,6 +57,7 @@ from quanze.apps.catalog.services.drafting import (
     items_create,
     list_create,
 )
+from quanze.apps.catalog.services.file_checking import CheckReport, check_reading
 from quanze.apps.catalog.services.findings import findings_recheck, fix_apply, waiver_grant
 from quanze.apps.catalog.services.importing import import_upload
 from quanze.apps.catalog.services.packs import power_types

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from quanze.apps.catalog.services.checking import check_reading
+from quanze.apps.catalog.services.file_checking import check_reading
 from quanze.apps.catalog.services.reading import read_list_file
 
 # Errors that stand in the published files, each looked at: a penalty without accountability, two codes used twice.

@@ -16,8 +16,8 @@ from quanze.core.errors import DomainError, ErrorPlace, InvalidInput
 from quanze.core.lint import SEVERITY_LABELS, Finding, Severity
 from quanze.core.listsheet.reading import ListReading
 
-if TYPE_CHECKING:  # checking knows the tables; reading a file needs neither them nor the framework
-    from quanze.apps.catalog.services.checking import CheckReport
+if TYPE_CHECKING:  # reading needs no rules
+    from quanze.apps.catalog.services.file_checking import CheckReport
 
 app = typer.Typer(help="权责清单：读取、检查、导入。", no_args_is_help=True)
 
@@ -162,9 +162,7 @@ def _print_import(out: Console, name: str, result: dict[str, Any]) -> None:
 
 
 def _checked(target: str, template: str, base: str) -> CheckReport:
-    from django.utils.timezone import localdate
-
-    from quanze.apps.catalog.services.checking import FILE_TEMPLATE, check_body, check_reading
+    from quanze.apps.catalog.services.file_checking import FILE_TEMPLATE, check_reading
 
     path = Path(target)
     if base and not Path(base).is_file():
@@ -180,6 +178,11 @@ def _checked(target: str, template: str, base: str) -> CheckReport:
         )
     if path.suffix.lower() in LIST_SUFFIXES:
         raise InvalidInput(f"没有文件“{target}”", hint="请检查路径与文件名。", code="file_missing")
+    # Only a stored list needs the tables and the framework.
+    from django.utils.timezone import localdate
+
+    from quanze.apps.catalog.services.checking import check_body
+
     return check_body(body=target, scope=SYSTEM.scope, on=localdate(), template=template)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from quanze.apps.catalog.domain.difference import Difference, EntryKind, compare
 from quanze.apps.catalog.domain.import_rows import incoming_of, raw_cells, row_as_json, row_from_json
 from quanze.apps.catalog.selectors import imports as selectors
-from quanze.apps.catalog.services.checking import check_reading
+from quanze.apps.catalog.services.file_checking import check_reading
 from quanze.apps.catalog.services.reading import header_vocabulary, read_list_file
 from quanze.core.lint import SEVERITY_LABELS
 from quanze.core.listsheet.reading import ListReading
