@@ -85,7 +85,7 @@ blackbox: setup-dev assets
 	@log=$$(mktemp); failed=; for file in tests/blackbox/*.sh; do echo "== $$file"; "$$file" 2>&1 | tee -a "$$log" || failed="$$failed $$file"; done; \
 	echo "== tests/contracts/test_record_completeness.py"; \
 	if $(BIN)/pytest tests/contracts/test_record_completeness.py -q; then echo "FIGURE T3 每个写操作恰有一条记录，被拒的与撤回的没有：通过" >>"$$log"; else failed="$$failed T3"; fi; \
-	echo "== tests/contracts/test_address_matrix.py"; QUANZE_TEST_EVERYTHING=1 $(BIN)/pytest tests/contracts/test_address_matrix.py -q || failed="$$failed address_matrix"; \
+	echo "== tests/contracts/test_address_matrix.py"; QUANZE_TEST_EVERYTHING=1 $(BIN)/pytest tests/contracts/test_address_matrix.py -q | tee -a "$$log" || failed="$$failed address_matrix"; \
 	echo "== 汇总"; grep -h '^FIGURE ' "$$log" | sed 's/^FIGURE //' | sort || true; rm -f "$$log"; \
 	[ -z "$$failed" ] || { echo "没有通过：$$failed" >&2; exit 1; }
 

@@ -36,7 +36,7 @@ trap 'exit 130' INT TERM
 (cd / && "${as_server[@]}" "$bin/initdb" -D "$home/data" -U quanze --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$home/initdb.log" 2>&1) \
   || { cat "$home/initdb.log" >&2; exit 1; }
 (cd / && "${as_server[@]}" "$bin/pg_ctl" -D "$home/data" -w -l "$home/data/server.log" \
-  -o "-c listen_addresses='' -c unix_socket_directories='$home' -c fsync=off -c synchronous_commit=off" start >/dev/null) \
+  -o "-c listen_addresses='' -c unix_socket_directories='$home' -c fsync=off -c synchronous_commit=off -c max_connections=300" start >/dev/null) \
   || { cat "$home/data/server.log" >&2; exit 1; }
 
 export QUANZE_TEST_DATABASE=postgres PGHOST="$home" PGPORT=5432 PGUSER=quanze

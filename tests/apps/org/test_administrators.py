@@ -11,6 +11,8 @@ from quanze.apps.org.services.seats import seat_leave
 from quanze.core.actor import NOTHING
 from quanze.core.errors import NotPermitted, RulesNotMet
 
+pytestmark = pytest.mark.postgres
+
 
 def refused_by_the_database(write) -> str:
     with pytest.raises(IntegrityError) as caught, transaction.atomic():

@@ -9,7 +9,7 @@ from django.utils import timezone
 from quanze.apps.org.models import AdministratorSeat, Appointment, AppointmentRole, Body, Region
 from quanze.base.iam.models import User
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="an in-memory database has one connection")

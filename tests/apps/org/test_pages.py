@@ -315,3 +315,11 @@ def test_a_system_account_is_listed_gets_appointments_and_no_link(staff, county,
     given = {"body": county.bodies["QH-NY"], "valid_from": "2026-11-01"}
     assert client.post(f"/staff/people/{user_id}/appointments/create/", given).status_code == 303
     assert Appointment.objects.get(user_id=user_id).body_id == county.bodies["QH-NY"]
+
+
+def test_an_outsider_learns_nothing_from_the_errors_of_a_hand_over(staff, county, client_of):
+    user_id, client = county.users["drafter"], client_of("forestry")
+    for number in (user_id, 987654):
+        for given in ({}, {"to_user": county.users["drafter2"], "reason": "试"}, {"to_user": 987654, "reason": "试"}):
+            answer = client.post(f"/staff/people/{number}/hand-over/make/", given)
+            assert answer.status_code == 404, (number, given)

@@ -266,6 +266,7 @@ def test_the_page_tells_who_answers_now_and_hides_what_is_foreign(staff, county,
     assert absent.status_code == theirs.status_code == 404
     with pytest.raises(NotFound):
         turn(scope=county.actor("forestry").scope, turn_id=turn_id)
+    assert foreign.post(f"/staff/roster/turns/{turn_id}/swap/").status_code == 404
     refused = foreign.post(f"/staff/roster/turns/{turn_id}/cancel/", {"reason": "试", "seen_version": 1})
     assert refused.status_code == 404
     assert own.post(f"/staff/roster/turns/{turn_id}/cancel/", {"reason": "试"}).status_code == 428

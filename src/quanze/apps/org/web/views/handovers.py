@@ -72,6 +72,8 @@ def hand_over_make(request: HttpRequest, user_id: int) -> HttpResponse:
 
     class Bound(HandOverForm):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
+            # Before the words of the form: what it offers is nobody else's to learn from its errors.
+            _leaver(request, user_id)
             super().__init__(*args, people=listed(_form(request, user_id), "to_user"), **kwargs)
 
     return action(_make, form=Bound, invalid=hand_over_new, page="staff:hand_over_new")(request, user_id=user_id)

@@ -183,6 +183,8 @@ def turn_swap(request: HttpRequest, turn_id: int) -> HttpResponse:
 
     class Bound(SwapForm):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
+            actor = request.actor  # type: ignore[attr-defined]
+            selectors.turn(scope=actor.scope, turn_id=turn_id)
             super().__init__(*args, **kwargs)
             self.fields["user"].choices = _people(request)  # type: ignore[attr-defined]
 
