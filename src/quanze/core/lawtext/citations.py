@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
-from quanze.core.lawtext.locators import LOCATOR_LIST, NUMBER, ArticleRef, article_refs
+from quanze.core.lawtext.law_names import bare_name, law_names
+from quanze.core.lawtext.locators import LOCATOR_LIST, NUMBER, OPENING_LIST, ArticleRef, article_refs
 
 Span = tuple[int, int]
 
@@ -72,35 +73,43 @@ class _Head:
 
 _NEW_LINE_PLACE = re.compile(rf"[^\S\n]*(?:第\s*{NUMBER}\s*条|【)")
 _NEW_LINE_AND_PLACE = re.compile(rf"\n{_NEW_LINE_PLACE.pattern}")
-MAX_LAW_NAME = 150
 MAX_HISTORY = 800
 _ENUMERATOR = (
     r"(?:\d{1,2}\s*[.．、)）:：]|[（(]\s*[\d一二三四五六七八九十]{1,3}\s*[)）]"
     r"|[①-⑳]|[一二三四五六七八九十]{1,3}\s*[、.．])"
 )
 _TAG = r"(?:[【\[［]\s*(?P<tag>[^】\]］\d]{1,20}?)\s*[】\]］])"
+# The kind of a law written out before it: 法律：《…》, （行政法规）《…》.
+_KIND_WORDS = (
+    r"(?:国家)?(?:法律法规|法律|行政法规|地方性法规|法规|部门规章|地方政府规章|政府规章|规章|行政规范性文件|规范性文件"
+    r"|国务院文件|国务院决定|司法解释|党内法规|国际条约|政策文件|自治条例|单行条例)"
+)
+_KIND = rf"(?:[（(]\s*{_KIND_WORDS}\s*[）)]|{_KIND_WORDS}(?:依据)?)\s*[:：]?\s*"
+_KIND_BEFORE = re.compile(rf"[（(]?\s*(?P<tag>{_KIND_WORDS})(?:依据)?\s*[）)]?\s*[:：]?\s*$")
 # What may stand between the start of a line and the law that heads it.
 _LINE_LEAD = re.compile(
     rf"\s*[“\"]?\s*(?:{_ENUMERATOR}\s*)?"
     # A tag may be followed by the number before the name: 【规章】2017年3月1日国务院令第676号《…》
-    rf"(?:{_TAG}(?:\s*(?!根据|依据)[^\n《。：:]{{0,40}}号)?)?\s*(?:{_ENUMERATOR}\s*)?"
+    rf"(?:{_TAG})?(?:{_KIND})?\s*(?:(?:(?!根据|依据)[^\n《。：:【\[［]){{0,40}}号)?\s*(?:{_ENUMERATOR}\s*)?(?:{_KIND})?"
     r"(?:根据|依据|依照|按照|[^\n《]{0,6}依据)?[:：]?\s*"
 )
 _TAG_BEFORE = re.compile(rf"{_TAG}\s*$")
 _NUMBER_BEFORE = re.compile(rf"(?:(?<=^)|(?<=[\s。；;”\"])){_ENUMERATOR}\s*$", re.MULTILINE)
 _LINE_TAG = re.compile(rf"\s*{_TAG}")
 _BORROWED = re.compile(r"(?:依照|按照|根据|违反|适用)\s*$")
-_SENTENCE_END = re.compile(rf"[。；;！”\"]\s*(?P<lead>(?:{_ENUMERATOR}\s*)?)$")
+_SENTENCE_END = re.compile(rf"[。；;！”\"]\s*(?P<lead>(?:{_ENUMERATOR}\s*)?(?:{_KIND})?)$")
 # Laws that follow each other with nothing but separators between: 《甲》《乙》, 《甲》第一条、《乙》第二条,
 # 1.《甲》；2.《乙》。
-_SIBLING = re.compile(rf"[\s、，,和及与；;。]*(?:{_ENUMERATOR}\s*)?")
-_OPENING = re.compile(rf"\s*(?P<places>{LOCATOR_LIST})")
+_SIBLING = re.compile(rf"[\s、，,和及与；;。]*(?:{_ENUMERATOR}\s*)?(?:{_KIND})?")
+_OPENING = re.compile(rf"[\s（(—–-]*(?P<places>{OPENING_LIST})")
 # A place that opens an entry: at the start of a line, or after the end of a sentence when a separator follows it.
 _ENTRY = re.compile(
     rf"(?:\A|(?<=\n))[^\S\n]*[“\"]?\s*(?:{_ENUMERATOR}\s*)?(?P<line>{LOCATOR_LIST})(?![的中所或])"
     rf"|(?<=[。；;”\"])[^\S\n]*(?P<sentence>{LOCATOR_LIST})(?=[:：\s“])"
 )
-_AFTER_PLACE = re.compile(r"(?:\s*(?:规定|明确)\s*)?[\s:：，,、。；;“\"]*")
+_ONLY_PLACE = re.compile(rf"[（(]\s*{OPENING_LIST}\s*[）)]")
+_FIRST_ENTRY = re.compile(rf"[\s，,、。：:；;的（(—–-]*(?P<places>{OPENING_LIST})")
+_AFTER_PLACE = re.compile(r"[）)]?(?:\s*(?:之?规定|明确)\s*)?[\s:：，,、。；;“\"]*")
 _DOCUMENT_NUMBER = re.compile(
     r"(?P<letters>[\u4e00-\u9fff]{1,12})\s*[〔\[【（(［]\s*(?P<year>\d{4})\s*[〕\]】）)］]\s*第?\s*(?P<serial>\d{1,5})\s*号"
     r"|(?P<issuer>(?:(?![第号])[\u4e00-\u9fff]){1,30}(?:令|公告))[，,]?\s*(?:\d{4}\s*年\s*)?第?\s*(?P<number>[\d\s]*\d|[一二三四五六七八九十百〇零]+)(?!\s*[\d次届])\s*号?"
@@ -113,6 +122,7 @@ _HISTORY_TAIL = re.compile(
     r"[^\S\n]*[，,。；;、]?[^\n：:]{0,200}?"
     r"(?:施行|修正|修订|修改|公布|发布|通过|实施|废止|令第?\s*\d+\s*号)[^\n：:第]{0,16}[）)]?[。；;]?[^\S\n]*(?=\n|\Z)"
 )
+_ONLY_HEADING = re.compile(r"\s*[^\s《]{0,6}依据(?:如下)?\s*[:：]?\s*")
 _EMPTY = re.compile(r"[\s。，、；：;:,.“”\"'（）()【】/／无—-]*")
 
 
@@ -132,14 +142,14 @@ def split_citations(text: str) -> SplitText:
 def _leave(text: str, start: int, end: int, unparsed: list[Span]) -> None:
     """没有读懂的一段：去掉两头空白与标点后仍有字，才记下。"""
     span = _trimmed(text, start, end)
-    if span is not None and not _EMPTY.fullmatch(text, *span):
+    if span is not None and not _EMPTY.fullmatch(text, *span) and not _ONLY_HEADING.fullmatch(text, *span):
         unparsed.append(span)
 
 
 def _heads(text: str) -> Iterator[_Head]:
     first = True
     cursor = 0  # nothing before this can be a head: names, histories and place lists already taken
-    for law_span in _law_names(text):
+    for law_span in law_names(text):
         if law_span[0] < cursor:
             continue
         start = _head_start(text, law_span, cursor, first=first)
@@ -147,32 +157,15 @@ def _heads(text: str) -> Iterator[_Head]:
             continue
         first = False
         zone_end, history = _history_after(text, law_span[1])
-        tag = _TAG_BEFORE.search(text, start, law_span[0]) or _LINE_TAG.match(text, start, law_span[0])
+        tag = (
+            _TAG_BEFORE.search(text, start, law_span[0])
+            or _LINE_TAG.match(text, start, law_span[0])
+            or _KIND_BEFORE.search(text, start, law_span[0])
+        )
         label = re.sub(r"\s", "", tag["tag"]) if tag else ""
         yield _Head(start, law_span, zone_end, label, history)
         opening = _OPENING.match(text, zone_end)
         cursor = opening.end() if opening else zone_end
-
-
-def _law_names(text: str) -> Iterator[Span]:
-    """最外层书名号，内层《》〈〉随它走；太长或没有合上的不算。"""
-    position = text.find("《")
-    while position >= 0:
-        depth, at = 0, position
-        limit = min(len(text), position + MAX_LAW_NAME)
-        while at < limit:
-            if text[at] == "《":
-                depth += 1
-            elif text[at] == "》":
-                depth -= 1
-                if depth == 0:
-                    break
-            at += 1
-        if at < limit and text[position + 1 : at].strip():
-            yield position, at + 1
-            position = text.find("《", at)
-        else:
-            position = text.find("《", position + 1)
 
 
 def _head_start(text: str, law_span: Span, cursor: int, *, first: bool) -> int | None:
@@ -206,7 +199,7 @@ def _history_after(text: str, position: int) -> tuple[int, str]:
         if at >= len(text) or text[at] not in "（(〔[":
             break
         end = _closing(text, at)
-        if end is None or _EMPTY.fullmatch(text, at, end):
+        if end is None or _EMPTY.fullmatch(text, at, end) or _ONLY_PLACE.fullmatch(text, at, end):
             break
         if pieces and not re.search(r"\d|令|号|修|施行|公布", text[at:end]):
             break
@@ -234,7 +227,7 @@ def _closing(text: str, at: int) -> int | None:
 
 def _citations_of(text: str, head: _Head, end: int) -> Iterator[Citation]:
     """一部法规名下的各条。"""
-    law = re.sub(r"\s", "", text[head.law_span[0] + 1 : head.law_span[1] - 1]).replace("<", "〈").replace(">", "〉")
+    law = bare_name(text[slice(*head.law_span)])
     body_start = head.zone_end
     tail = None if _OPENING.match(text, body_start) else _HISTORY_TAIL.match(text, body_start, end)
     history = head.history
@@ -271,7 +264,7 @@ def _citations_of(text: str, head: _Head, end: int) -> Iterator[Citation]:
 
 def _entries(text: str, start: int, end: int) -> Iterator[tuple[int, Span]]:
     """各条的起处与定位语位置。The first may follow the law directly; later ones open a line or a sentence."""
-    opening = re.compile(rf"[\s，,、。：:；;的]*(?P<places>{LOCATOR_LIST})").match(text, start, end)
+    opening = _FIRST_ENTRY.match(text, start, end)
     position = start
     if opening:
         yield opening.start("places"), opening.span("places")

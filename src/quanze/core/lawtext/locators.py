@@ -14,10 +14,13 @@ MAX_RANGE = 300
 
 NUMBER = r"[零〇一二两三四五六七八九十百千\d０-９]+"
 _PARAGRAPH = rf"第\s*{NUMBER}(?:\s*、\s*第?\s*{NUMBER})*\s*款"
-_ITEM = rf"第?\s*[（(]?\s*{NUMBER}\s*[）)]?(?:\s*、\s*第?\s*[（(]?\s*{NUMBER}\s*[）)]?)*\s*项"
+_ITEM = (
+    rf"第?\s*[（(]?\s*{NUMBER}\s*[）)]?"
+    rf"(?:\s*、\s*第?\s*[（(]?\s*{NUMBER}\s*[）)]?|\s*[（(]\s*{NUMBER}\s*[）)])*\s*项"
+)
 _POINT = rf"第\s*{NUMBER}\s*目"
 ARTICLE = (
-    rf"第\s*{NUMBER}\s*条(?:\s*之\s*[一二三四五六七八九十]+)?"
+    rf"第\s*{NUMBER}(?:\s*[、,，至~～—–-]\s*{NUMBER})*\s*条(?:\s*之\s*[一二三四五六七八九十]+)?"
     rf"(?:\s*{_PARAGRAPH})?(?:\s*{_ITEM})?(?:\s*{_POINT})?"
 )
 OTHER_PLACE = (
@@ -31,6 +34,9 @@ _NEXT = (
 _JOIN = r"[^\S\n]*(?:[、，,和及与至到~～—–-]|以及|[^\S\n])[^\S\n]*"
 # One place or several joined by 、和至…: the longest run that is certainly a locator.
 LOCATOR_LIST = rf"(?:{ARTICLE}|{OTHER_PLACE})(?:{_JOIN}(?:{_NEXT}))*"
+# Right behind a law the word 第 may be missing: 《…》10条.
+OPENING_LIST = rf"(?:{ARTICLE}|{OTHER_PLACE}|{NUMBER}\s*条(?:\s*{_PARAGRAPH})?(?:\s*{_ITEM})?)(?:{_JOIN}(?:{_NEXT}))*"
+_SHARED = re.compile(rf"({NUMBER})\s*([、,，至~～—–-])\s*(?={NUMBER}(?:\s*[、,，至~～—–-]\s*{NUMBER})*\s*条)")
 
 _ARTICLE_PARTS = re.compile(
     rf"(?P<joined>[至到~～—–-]\s*)?第?\s*(?P<article>{NUMBER})\s*条(?:\s*之\s*(?P<suffix>[一二三四五六七八九十]+))?"
@@ -71,7 +77,8 @@ def chinese_number(text: str) -> int | None:
 def article_refs(locator: str) -> tuple[ArticleRef, ...]:
     """读出定位语里的各条；区间（至）展开。Chapters, parts and annexes have no article and give nothing."""
     refs: list[ArticleRef] = []
-    for part in _ARTICLE_PARTS.finditer(locator):
+    # "第10-12条", "第十、十一条": the last one's 条 is meant for all.
+    for part in _ARTICLE_PARTS.finditer(_SHARED.sub(r"\1条\2", locator)):
         article = chinese_number(part["article"])
         if article is None:
             continue
