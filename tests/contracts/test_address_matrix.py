@@ -79,6 +79,7 @@ STAFF_FOR_ALL = {
     "staff:delegations",
     "staff:delegation_new",
     "staff:delegation_create",
+    "staff:delegation_confirm",
     "staff:delegation_end",
     "staff:hand_overs",
     "staff:roster",

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from quanze.apps.catalog import public as catalog
 from quanze.apps.catalog.models import ItemVersion
@@ -11,7 +12,7 @@ from quanze.apps.org.models import Delegation, HandOver
 from quanze.apps.workflow import public as workflow
 from quanze.apps.workflow.models import Case
 from quanze.base.audit.models import FactRecord
-from quanze.core.errors import InvalidInput, NotFound, NotPermitted, RulesNotMet, WrongState
+from quanze.core.errors import Conflict, InvalidInput, NotFound, NotPermitted, RulesNotMet, WrongState
 
 
 def grant(staff, whose, deputy, roles, *, by=None, days=7, **more):
@@ -97,6 +98,47 @@ def test_what_cannot_be_delegated(staff, county):
         grant(staff, "head", "legal", ["head"], by="drafter")
     assert not Delegation.objects.exists()
     assert grant(staff, "head", "forestry", ["head"], by="secadmin")
+
+
+@pytest.mark.req("T-75")
+def test_what_the_security_administrator_sets_for_another_holds_only_when_a_second_person_confirms(staff, county):
+    # given a delegation that the security administrator has set alone
+    made = grant(staff, "head", "forestry", ["head"], by="secadmin")
+    assert acting(county, "forestry", made).roles == county.actor("forestry").roles
+    # when it is confirmed by him, by the deputy, by somebody else
+    given = {"delegation_id": made, "seen_version": 1, "now": county.now}
+    for login, error in (
+        ("secadmin", NotFound),
+        ("forestry", NotFound),
+        ("deputy", NotFound),
+        ("auditadmin", NotFound),
+    ):
+        with pytest.raises(error):
+            org.delegation_confirm(actor=county.actor(login), **given)
+    assert Delegation.objects.get().state == "asked"
+    # then nothing holds until the person himself has
+    org.delegation_confirm(actor=county.actor("head"), **given)
+    assert acting(county, "forestry", made).roles == {"head"}
+    facts = FactRecord.objects.filter(subject_kind="org.delegation").order_by("id")
+    assert [(one.action, one.actor_name) for one in facts] == [
+        ("org.delegation.asked", "安守"),
+        ("org.delegation.confirmed", county.actor("head").name),
+    ]
+    with pytest.raises(Conflict):
+        org.delegation_confirm(actor=county.actor("sysadmin"), **given)
+
+
+def test_a_system_administrator_confirms_where_the_person_cannot(staff, county, client_of, monkeypatch):
+    monkeypatch.setattr("quanze.base.iam.step_up.is_fresh", lambda request: True)
+    today = timezone.localdate()
+    term = {"valid_from": today, "valid_to": today + timedelta(days=7)}
+    made = grant(staff, "head", "forestry", ["head"], by="secadmin", **term)
+    client = client_of("sysadmin")
+    assert "确认代理" in client.get("/staff/delegations/").content.decode()
+    answer = client.post(f"/staff/delegations/{made}/confirm/", {"seen_version": 1})
+    assert answer["Location"] == "/staff/delegations/"
+    assert Delegation.objects.get().state == "granted"
+    assert client_of("forestry").post(f"/staff/delegations/{made}/confirm/", {"seen_version": 2}).status_code == 404
 
 
 def test_two_deputies_for_one_duty_at_one_time_are_refused(staff, county):

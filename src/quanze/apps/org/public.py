@@ -50,7 +50,7 @@ from quanze.apps.org.services.changing import (
     role_change_withdraw,
     seat_change_request,
 )
-from quanze.apps.org.services.delegating import delegation_end, delegation_grant
+from quanze.apps.org.services.delegating import delegation_confirm, delegation_end, delegation_grant
 from quanze.apps.org.services.directory import BodyRow, RegionRow, directory_load
 from quanze.apps.org.services.first_start import (
     Invitation,
@@ -123,6 +123,7 @@ __all__ = [
     "body_named",
     "body_performing",
     "counties_of",
+    "delegation_confirm",
     "delegation_end",
     "delegation_grant",
     "directory_apply",

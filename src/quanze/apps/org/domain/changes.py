@@ -34,9 +34,14 @@ ROLE_CHANGE_FLOW = Lifecycle(
 DELEGATION_FLOW = Lifecycle(
     name="org.delegation",
     label="代理",
-    initial="granted",
-    states={"granted": "有效", "ended": "提前终止"},
-    transitions=(Transition("granted", "end", "ended", frozenset(), "终止代理", reason_required=True),),
+    # One's own delegation holds at once; what the security administrator sets for another waits for a second person.
+    initial="asked",
+    states={"asked": "待确认", "granted": "有效", "ended": "提前终止"},
+    transitions=(
+        Transition("asked", "confirm", "granted", frozenset(), "确认代理"),
+        Transition("asked", "end", "ended", frozenset(), "终止代理", reason_required=True),
+        Transition("granted", "end", "ended", frozenset(), "终止代理", reason_required=True),
+    ),
 )
 LIFECYCLES = (ROLE_CHANGE_FLOW, DELEGATION_FLOW, TURN_FLOW)
 

@@ -144,13 +144,14 @@ def seats(*, actor: Actor) -> list[AdministratorSeat]:
 
 
 def delegations(*, actor: Actor) -> QuerySet[Delegation]:
-    """代理：安全管理员看全部，其他人看与自己有关的。"""
+    """代理：安全管理员看全部，系统管理员看待确认的，其他人看与自己有关的。"""
     rows = Delegation.objects.select_related(
         "appointment__user", "appointment__body", "appointment__post", "deputy", "granted_by"
     )
     if actor.has("security_admin"):
         return rows
-    return rows.filter(Q(deputy_id=actor.user_id) | Q(appointment__user_id=actor.user_id))
+    mine = Q(deputy_id=actor.user_id) | Q(appointment__user_id=actor.user_id)
+    return rows.filter(mine | Q(state="asked") if actor.has("system_admin") else mine)
 
 
 def own_appointments(*, actor: Actor, on: date) -> list[Appointment]:

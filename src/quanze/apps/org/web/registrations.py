@@ -58,6 +58,7 @@ def register() -> None:
     badges.register(
         "org.delegation",
         {
+            "asked": Badge("待确认", "soon"),
             "waiting": Badge("未开始", "neutral"),
             "granted": Badge("代理中", "busy"),
             "over": Badge("已到期", "done"),

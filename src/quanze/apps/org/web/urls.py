@@ -55,6 +55,7 @@ urlpatterns = [
     path("delegations/", delegations.delegation_list, name="delegations"),
     path("delegations/new/", delegations.delegation_new, name="delegation_new"),
     path("delegations/create/", delegations.delegation_create, name="delegation_create"),
+    path("delegations/<int:delegation_id>/confirm/", delegations.delegation_confirm, name="delegation_confirm"),
     path("delegations/<int:delegation_id>/end/", delegations.delegation_end, name="delegation_end"),
     path("roster/", roster.roster_page, name="roster"),
     path("roster/blank/", roster.roster_blank, name="roster_blank"),

@@ -15,6 +15,7 @@ from quanze.apps.org.domain import ADMINISTRATORS, ROLE_LABELS, ROLES
 from quanze.apps.org.models import Appointment, Delegation
 from quanze.apps.org.selectors import people as selectors
 from quanze.apps.org.web.forms import DelegationForm, ReasonForm, listed
+from quanze.base.iam.public import require_step_up
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.concurrency import seen_version
@@ -25,6 +26,8 @@ def state_of(row: Delegation, today: date) -> str:
     """到期与未到期由日期决定，不由每天的任务。"""
     if row.state == "ended":
         return "ended"
+    if row.state == "asked":
+        return "asked" if today < row.valid_to else "over"
     if today < row.valid_from:
         return "waiting"
     return "granted" if today < row.valid_to else "over"
@@ -40,7 +43,13 @@ def delegation_list(request: HttpRequest) -> HttpResponse:
         row.now_state = state_of(row, today)
         row.words = selectors.role_words(row.roles)
         row.last_day = row.valid_to - timedelta(days=1)
-        row.may_end = row.now_state in ("granted", "waiting")
+        concerned = actor.has("security_admin") or actor.user_id in (row.deputy_id, row.appointment.user_id)
+        row.may_end = concerned and row.now_state in ("asked", "granted", "waiting")
+        row.may_confirm = (
+            row.now_state == "asked"
+            and (actor.has("system_admin") or row.appointment.user_id == actor.user_id)
+            and actor.user_id not in (row.granted_by_id, row.deputy_id)
+        )
     context = {
         "page": page,
         "is_security": actor.has("security_admin"),
@@ -127,7 +136,22 @@ def _create(request: HttpRequest, form: DelegationForm) -> Done:
         reason=data["reason"],
         now=timezone.now(),
     )
-    return Done("代理已设定，到期自行终止。", to=reverse("staff:delegations"))
+    is_security = request.actor.has("security_admin")  # type: ignore[attr-defined]
+    said = "已申请，待本人或系统管理员确认后生效。" if is_security else "代理已设定，到期自行终止。"
+    return Done(said, to=reverse("staff:delegations"))
+
+
+@action
+def delegation_confirm(request: HttpRequest, delegation_id: int) -> Done:
+    """确认安全管理员代设的代理。"""
+    require_step_up(request)
+    org.delegation_confirm(
+        actor=request.actor,  # type: ignore[attr-defined]
+        delegation_id=delegation_id,
+        seen_version=seen_version(request),
+        now=timezone.now(),
+    )
+    return Done("代理已确认，到期自行终止。", to=reverse("staff:delegations"))
 
 
 @action(form=ReasonForm)
