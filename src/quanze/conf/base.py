@@ -213,6 +213,10 @@ QUANZE_MIN_FREE_MIB = 500
 QUANZE_METRICS_TOKEN = ""
 QUANZE_METRICS_ALLOW: list[str] = []
 QUANZE_CITY_NAME = "示范市"
+# Where the public reads the lists, e.g. https://qzqd.example.gov.cn, when that is another network than the desk's.
+QUANZE_PUBLIC_URL = os.environ.get("QUANZE_PUBLIC_URL", "").rstrip("/")
+# Sites that may show the column of a body in a frame, separated by blanks, e.g. "https://nyj.example.gov.cn".
+QUANZE_EMBED_HOSTS = os.environ.get("QUANZE_EMBED_HOSTS", "").split()
 QUANZE_IS_DEMO = False
 QUANZE_ASKS_FIRST_START = True  # an empty system shows only /setup/; docs/how-to/first-start.md
 QUANZE_DEMO_BANNER = ""

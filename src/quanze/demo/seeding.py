@@ -19,7 +19,7 @@ from quanze.apps.performance import public as performance
 from quanze.base.audit import public as audit
 from quanze.core.actor import SYSTEM
 from quanze.demo import directory as names
-from quanze.demo import evaluating, events
+from quanze.demo import disclosing, evaluating, events
 from quanze.demo import work_in_progress as unfinished
 from quanze.demo.directory import Directory
 from quanze.demo.publishing import Seeded, details_for, moment, publish_first, revise, submit, walk
@@ -58,6 +58,7 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
         seeded = _publish_all(world, directory, timeline, say)
         _bind(world, directory, bases, seeded, timeline)
         _second_edition(world, directory, seeded["YZ-NY"], timeline)
+        say(f"公开渠道：登记 {disclosing.disclose(world, directory, seeded)} 处")
         _counts_and_events(world, directory, timeline, now=now, say=say)
         _unfinished(world, directory, seeded, now=now, say=say)
         audit.record(

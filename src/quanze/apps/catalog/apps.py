@@ -21,6 +21,7 @@ class CatalogConfig(AppConfig):
         register_pack(packs / "lint_parameters.yaml")
         register_purpose("catalog.import", "清单表格", kinds=("xls", "xlsx", "csv"))
         register_purpose("catalog.paper", "签批扫描件", kinds=("pdf", "jpg", "png"))
+        register_purpose("catalog.receipt", "公开凭据", kinds=("jpg", "png", "pdf"))
         registrations.register()
         for source in SOURCES:
             register_work_source(source)

@@ -11,6 +11,9 @@ from quanze.apps.catalog.domain.items import (
     ItemContent,
 )
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS, LIFECYCLES
+from quanze.apps.catalog.selectors.disclosing import TaskView as DisclosureTaskView
+from quanze.apps.catalog.selectors.disclosing import channel_coverage
+from quanze.apps.catalog.selectors.disclosing import tasks_of as disclosure_tasks
 from quanze.apps.catalog.selectors.disclosure import (
     EditionView,
     ItemFact,
@@ -19,6 +22,7 @@ from quanze.apps.catalog.selectors.disclosure import (
     PublishedChange,
     edition,
     editions,
+    hotline_of,
     item_facts,
     item_facts_by_codes,
     list_contents,
@@ -46,6 +50,7 @@ from quanze.apps.catalog.selectors.submissions import SubmissionView, submission
 from quanze.apps.catalog.selectors.workbook import list_sheet
 from quanze.apps.catalog.services.binding import base_bind, base_claim, base_unbind
 from quanze.apps.catalog.services.checking import check_body
+from quanze.apps.catalog.services.disclosing import disclosure_excuse, disclosure_report, handbook_deliver
 from quanze.apps.catalog.services.drafting import (
     NewItem,
     draft_discard,
@@ -83,6 +88,7 @@ __all__ = [
     "AssistContent",
     "BasisContent",
     "CheckReport",
+    "DisclosureTaskView",
     "DutyContent",
     "EditionView",
     "FieldChange",
@@ -104,9 +110,13 @@ __all__ = [
     "base_bind",
     "base_claim",
     "base_unbind",
+    "channel_coverage",
     "check_body",
     "check_reading",
     "correction_publish",
+    "disclosure_excuse",
+    "disclosure_report",
+    "disclosure_tasks",
     "draft_discard",
     "draft_save",
     "draft_start",
@@ -115,6 +125,8 @@ __all__ = [
     "ending_mark",
     "findings_recheck",
     "fix_apply",
+    "handbook_deliver",
+    "hotline_of",
     "import_upload",
     "item_create",
     "item_facts",

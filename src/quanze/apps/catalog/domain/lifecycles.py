@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quanze.apps.catalog.domain.channels import DISCLOSURE_FLOW
 from quanze.core.statemachine import Lifecycle, Transition
 
 _DRAFTERS = frozenset({"drafter"})
@@ -77,4 +78,4 @@ VERSION_FLOW = Lifecycle(
 )
 
 ENTRY_ACTIONS = {"add": "新增", "change": "变更", "cancel": "取消", "correct": "勘误"}
-LIFECYCLES = (SUBMISSION_FLOW, IMPORT_FLOW, VERSION_FLOW)
+LIFECYCLES = (SUBMISSION_FLOW, IMPORT_FLOW, VERSION_FLOW, DISCLOSURE_FLOW)

@@ -1,5 +1,6 @@
 """权责清单的表，按内容分开。``lock_version`` is what a page saw."""
 
+from quanze.apps.catalog.models.channels import DisclosureTask, HandbookDelivery
 from quanze.apps.catalog.models.editions import ErrorReport, ListEdition, PublishRecord
 from quanze.apps.catalog.models.findings import FindingWaiver, StoredFinding
 from quanze.apps.catalog.models.imports import ListImport
@@ -20,8 +21,10 @@ __all__ = [
     "AccountabilityCase",
     "AssistDivision",
     "BaseBinding",
+    "DisclosureTask",
     "ErrorReport",
     "FindingWaiver",
+    "HandbookDelivery",
     "ItemEnding",
     "ItemVersion",
     "LegalBasis",

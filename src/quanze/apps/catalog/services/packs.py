@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from quanze.apps.catalog.domain import packs as domain
+from quanze.apps.catalog.domain.channels import Channels, parse_channels
 from quanze.apps.catalog.rules import REGISTRY
 from quanze.core.errors import ErrorPlace, InvalidInput
 from quanze.core.listsheet.hygiene import InjectionPatterns
@@ -39,6 +40,12 @@ def read_pack(path: Path) -> Mapping[str, Any]:
 def power_types() -> domain.PowerTypes:
     """职权类型。"""
     return domain.parse_power_types(read_pack(PACK_FOLDER / "power_types.yaml"))
+
+
+@cache
+def channels() -> Channels:
+    """公开渠道。"""
+    return parse_channels(read_pack(PACK_FOLDER / "channels.yaml"))
 
 
 @cache

@@ -24,6 +24,7 @@ from quanze.apps.catalog.models import (
 )
 from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.selectors.contents import content_of
+from quanze.apps.catalog.services import disclosing
 from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.core.actor import Actor
@@ -118,6 +119,7 @@ def edition_publish(
         published_at=now,
         published_by_name=actor.name,
     )
+    disclosing.tasks_open(edition=edition, now=now)
     by_id = {version.pk: version for version in fresh}
     PublishRecord.objects.bulk_create(
         [

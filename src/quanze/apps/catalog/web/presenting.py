@@ -60,6 +60,12 @@ IMPORT_BADGES = {
     "failed": Badge("读取失败", "overdue"),
     "cancelled": Badge("已放弃", "refused"),
 }
+DISCLOSURE_BADGES = {
+    "pending": Badge("待公开", "busy"),
+    "done": Badge("已公开", "done"),
+    "excused": Badge("不适用", "neutral"),
+    "superseded": Badge("已有新版", "neutral"),
+}
 SEVERITY_LABELS = {"error": "必须改", "warning": "请核对", "info": "提示"}
 
 
@@ -94,6 +100,7 @@ def list_tabs(view: ListView, active: str) -> list[Tab]:
         Tab("检查", reverse("catalog:list_check", args=[view.id]), active == "check"),
         Tab("导入", reverse("catalog:list_imports", args=[view.id]), active == "imports"),
         Tab("版次", reverse("catalog:list_editions", args=[view.id]), active == "editions"),
+        Tab("公开", reverse("catalog:list_channels", args=[view.id]), active == "channels"),
         Tab("范本", reverse("catalog:list_base", args=[view.id]), active == "base"),
     ]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from quanze.apps.catalog.web import presenting
-from quanze.base.web import badges, navigation, subjects
+from quanze.apps.catalog.web import presenting, waiting
+from quanze.base.web import badges, navigation, pending, subjects
 from quanze.base.web.navigation import NavEntry
 
 
@@ -22,6 +22,7 @@ def register() -> None:
             children=(
                 NavEntry("lists.all", "清单", "list-check", "catalog:lists", 1),
                 NavEntry("lists.submissions", "送审件", "send", "catalog:submissions", 2),
+                NavEntry("lists.channels", "公开渠道", "world", "catalog:coverage", 2),
                 NavEntry("lists.reports", "公众纠错", "message-report", "catalog:reports", 3, roles=answering),
                 NavEntry("lists.rules", "检查规则", "book", "rules:rules", 4),
             ),
@@ -30,8 +31,11 @@ def register() -> None:
     )
     badges.register("catalog.version", presenting.VERSION_BADGES)
     badges.register("catalog.submission", presenting.SUBMISSION_BADGES)
+    badges.register("catalog.disclosure_task", presenting.DISCLOSURE_BADGES)
     badges.register("catalog.import", presenting.IMPORT_BADGES)
     subjects.register("catalog.submission", "catalog:submission")
     subjects.register("catalog.item", "catalog:item")
     subjects.register("catalog.list", "catalog:list")
+    subjects.register("catalog.disclosure_task", "catalog:disclosure_task")
+    pending.register("catalog.disclosure", pending.PendingSource(waiting.disclosures, waiting.disclosures_count))
     subjects.register("catalog.import", "catalog:import")

@@ -1,0 +1,38 @@
+"""工作台上清单方面的待办：随版次要公开的渠道。"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from quanze.apps.catalog.selectors import disclosing as selectors
+from quanze.base.web.pending import PendingMatter
+from quanze.core.actor import Actor
+
+
+def disclosures(actor: Actor, today: date) -> list[PendingMatter]:
+    """本机构待公开的渠道，一版一件，期限取最近的一个渠道。"""
+    by_edition: dict[int, list[selectors.TaskView]] = {}
+    for task in selectors.waiting_for(actor):
+        by_edition.setdefault(task.edition_id, []).append(task)
+    return [
+        PendingMatter(
+            key=f"catalog.disclosure:{edition_id:012}",
+            label=f"{tasks[0].body_name}权责清单第 {tasks[0].edition_number} 版公开",
+            url=f"{reverse('catalog:list_channels', args=[tasks[0].list_id])}?edition={edition_id}",
+            body_name=tasks[0].body_name,
+            step_label="、".join(task.label for task in tasks),
+            opened_on=localdate(tasks[0].opened_at),
+            due_on=tasks[0].due_on,
+            due_is_projected=tasks[0].due_is_projected,
+            items=len(tasks),
+        )
+        for edition_id, tasks in by_edition.items()
+    ]
+
+
+def disclosures_count(actor: Actor, today: date) -> int:
+    """待公开的版次数。"""
+    return selectors.waiting_count(actor)
