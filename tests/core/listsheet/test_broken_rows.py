@@ -88,3 +88,21 @@ def test_a_small_table_of_totals_below_the_list_is_no_item(read):
 def test_a_mark_for_nothing_is_no_subitem(read, nothing: str):
     rows = [["序号", "事项名称", "子项", "职权类型", "实施依据"], ["1", "甲", nothing, "行政许可", "《甲法》第一条"]]
     assert [item.subitems for item in read(rows).items] == [()]
+
+
+@pytest.mark.parametrize("name", ["无", "（无）", "/", "——", "暂无"])
+@pytest.mark.parametrize("seq", ["2", ""])
+def test_a_row_that_says_there_is_nothing_is_no_item(read, seq: str, name: str):
+    reading = read([HEADER, row("1", "对甲的处罚"), [seq, name, "/", "/", ""]])
+    assert [item.name for item in reading.items] == ["对甲的处罚"]
+    assert [skipped.reason for skipped in reading.sheets[0].skipped] == ["header", "nothing"]
+
+
+def test_a_mark_in_the_name_column_beside_a_subitem_leaves_the_subitem(read):
+    rows = [
+        ["序号", "事项名称", "子项", "职权类型", "实施依据"],
+        ["1", "甲", "甲一", "行政许可", "《甲法》第一条"],
+        ["", "/", "甲二", "行政许可", "《甲法》第二条"],
+    ]
+    (item,) = read(rows).items
+    assert [sub.name for sub in item.subitems] == ["甲一", "甲二"]

@@ -234,3 +234,31 @@ def test_a_type_may_be_followed_by_its_finer_kind_but_not_by_another_type(vocabu
         "penalty",
         "license",
     ]
+
+
+def test_a_header_that_names_the_type_gives_the_type_of_its_items(read):
+    for header, code in (("行政许可事项", "license"), ("处罚事项名称", "penalty"), ("行政检查项目", "inspection")):
+        (item,) = read([["序号", header, "依据"], ["1", "甲", "《甲法》第一条"]]).items
+        assert (item.name, item.power_type, item.power_type_source) == ("甲", code, "header")
+
+
+def test_letters_of_the_type_are_its_name(vocabulary):
+    assert [vocabulary.power_type(text) for text in ("XK", "CF", "JC", "ZZ")] == [
+        "license",
+        "penalty",
+        "inspection",
+        "",
+    ]
+
+
+def test_name_and_place_of_the_law_in_cells_of_their_own_are_one_text(read):
+    rows = [
+        ["序号", "事项名称", "职权类型", "实施依据", "", ""],
+        ["", "", "", "名称", "条款", "内容"],
+        ["1", "甲", "行政许可", "《甲法》", "第十条", "应当经批准。"],
+    ]
+    reading = read(rows, merges=[(0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 1, 2), (0, 3, 0, 5)])
+    (item,) = reading.items
+    assert item.name == "甲"
+    assert item.fields["basis_text"] == "《甲法》第十条应当经批准。"
+    assert [(one.law, one.locator, one.quote) for one in item.citations] == [("甲法", "第十条", "应当经批准。")]

@@ -7,14 +7,14 @@ from functools import lru_cache
 
 from quanze.core.listsheet.grids import Grid
 from quanze.core.listsheet.hygiene import CleanText, InjectionPatterns, cleaned
-from quanze.core.listsheet.layout import Column, Layout
+from quanze.core.listsheet.layout import RUNNING_PARTS, Column, Layout
 from quanze.core.listsheet.vocabulary import HeaderVocabulary
 
 # code, row, column, message — rows and columns from 0; the sheet is known to the receiver.
 Report = Callable[[str, int | None, int | None, str], None]
 
 # Fields in which "无" or "/" means that there is nothing.
-EMPTIABLE = ("subitem", "power_type", "seq", "subseq")
+EMPTIABLE = ("name", "subitem", "power_type", "seq", "subseq")
 # Fields that number a row and say nothing of the item.
 NUMBERING = ("seq", "subseq")
 SHOWN_CHARACTERS = 20
@@ -134,6 +134,10 @@ class Cells:
             self._tell(row, column, clean)
             text = clean.text
             if not text or (field in EMPTIABLE and self.vocabulary.is_none(text)):
+                continue
+            if column.part in RUNNING_PARTS:
+                is_running = is_long and bool(texts) and not texts[-1].endswith(("。", "；"))
+                texts[-1:] = [f"{texts[-1]}{text}"] if is_running else [*texts[-1:], text]
                 continue
             if column.part:
                 text = f"{column.part}：{text}"

@@ -154,6 +154,8 @@ class _SheetReader:
     def _row_reader(self, title: str) -> RowReader:
         by_name = self.vocabulary.power_type_in(self.sheet.name)
         by_title = self.vocabulary.power_type_in(title)
+        by_header = next((code for c in self.layout.of("name") if (code := self.vocabulary.named_type(c.header))), "")
+        sources = ((by_name, "sheet"), (by_title, "title"), (by_header, "header"))
         seq_column = self.layout.index("seq")
         has_numbers = seq_column is not None and any(
             parse_seq(self.grid.own(row, seq_column)) for row in range(self.layout.last_row + 1, self.grid.height)
@@ -165,7 +167,7 @@ class _SheetReader:
             self.grid,
             self.vocabulary,
             self.report,
-            sheet_type=(by_name, "sheet") if by_name else (by_title, "title"),
+            sheet_type=next((source for source in sources if source[0]), ("", "")),
             has_numbers=has_numbers,
         )
 

@@ -15,6 +15,21 @@ from quanze.core.listsheet.vocabulary import HeaderMatch, HeaderVocabulary, head
 SEARCHED_ROWS = 12
 MAX_HEADER_LENGTH = 40
 NAMING = ("name", "subitem")
+# Parts of one sentence in cells of their own: 《甲法》 | 第十条 | 应当经批准。 They run on; other parts keep their label.
+RUNNING_PARTS = (
+    "名称",
+    "法律名称",
+    "法规名称",
+    "依据名称",
+    "文件名称",
+    "条款",
+    "条文",
+    "具体条款",
+    "条款内容",
+    "条文内容",
+    "内容",
+    "具体内容",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +188,21 @@ def _column(index: int, group: str, leaf: str, vocabulary: HeaderVocabulary) -> 
         match = vocabulary.match(group)
         return Column(index, group, match.code if match else "", is_loose=bool(match and match.is_loose))
     header = f"{group}/{leaf}" if group and group != leaf else leaf
+    over = vocabulary.match(group) if group else None
+    if over is not None and over.is_loose:
+        loose_group, over = over, None
+    else:
+        loose_group = None
     for words in (group + leaf, leaf):
         code = vocabulary.exact(words)
-        if code:
-            return Column(index, header, code)
-    over = vocabulary.match(group) if group else None
-    if over is not None and not over.is_loose:
+        # "实施依据" over "名称" is the name of the law, not of the item.
+        is_of_group = code in NAMING and words == leaf and over is not None and over.code not in (*NAMING, "seq")
+        if code and not is_of_group:
+            is_part = over is not None and over.code == code and leaf in RUNNING_PARTS
+            return Column(index, header, code, part=leaf if is_part else "")
+    if over is not None:
         return Column(index, header, over.code, part=leaf)
-    loose: HeaderMatch | None = vocabulary.match(group + leaf) or vocabulary.match(leaf) or over
+    loose: HeaderMatch | None = vocabulary.match(group + leaf) or vocabulary.match(leaf) or loose_group
     return Column(index, header, loose.code if loose else "", is_loose=loose is not None)
 
 

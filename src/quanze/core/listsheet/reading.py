@@ -96,7 +96,7 @@ class ReadLevel:
 class ReadItem:
     """事项（主项）。``numbers`` are the 序号 it takes ("2,3" → (2, 3)); ``power_type`` a code of the type pack or "".
 
-    ``power_type_source`` says where the type was taken from: column, section, sheet, title, above — or "" when there
+    ``power_type_source`` says where the type was taken from: column, section, sheet, title, header, above — or "" when there
     is none. ``citations`` split ``basis_text``; ``duty_citations`` ``duty_basis_text``; ``accountability_citations``
     the third.
     """

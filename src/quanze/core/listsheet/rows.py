@@ -68,7 +68,7 @@ class RowReader:
         """读一行。"""
         seq_text = cells.own(row, "seq") if self.has_numbers else ""
         seq = parse_seq(seq_text) if seq_text else None
-        reason = self._placeholder(row, seq_text)
+        reason = self._placeholder(row, seq_text) or self._nothing(row, cells)
         if reason:
             self.skip(row, reason, " ".join(text for _, text in self.grid.distinct(row)))
             return
@@ -97,6 +97,12 @@ class RowReader:
         ):
             return "column_numbers"
         return ""
+
+    def _nothing(self, row: int, cells: Cells) -> str:
+        """名称写着“无”的行：这一类没有事项。"""
+        name = cells.raw_of(row, "name").strip()
+        is_none = bool(name) and self.vocabulary.is_none(name) and any(ch.isalnum() or ch in "/／-—－\\" for ch in name)
+        return "nothing" if is_none and not cells.own(row, "subitem") else ""
 
     def _is_apart(self, row: int, cells: Cells, seq: Seq | None) -> bool:
         """小标题、注记、合计：不属于任何事项的行。"""
@@ -335,6 +341,8 @@ class RowReader:
                 self.report("power_type_missing", row, column, "没有职权类型，表名、标题、上文也没有写明")
             else:
                 label = next((t.label for t in self.vocabulary.power_types if t.code == code), code)
-                where = {"section": "小标题", "sheet": "表名", "title": "标题", "above": "上一项"}[source]
+                where = {"section": "小标题", "sheet": "表名", "title": "标题", "header": "表头", "above": "上一项"}[
+                    source
+                ]
                 self.report("power_type_inherited", row, column, f"本行没有写职权类型，按{where}取“{label}”")
         return code, source

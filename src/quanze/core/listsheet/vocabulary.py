@@ -26,6 +26,7 @@ _ENUMERATED = re.compile(
 )
 # "填表人签字：", "单位（公章）：" are signed like "填表人：".
 _SIGNED = re.compile(r"^(?:\((?=[签盖公]))?(?:签字|签名|签章|盖章|公章)\)?")
+_NAMED_TYPE = re.compile(r"(?P<type>[\u4e00-\u9fff]{2,8}?)(?:事项|项目|权力|职权)?(?:名称|事项|项目)")
 _NUMBERED = re.compile(r"^\d{1,2}(?=[\u4e00-\u9fff])")
 _LATIN = re.compile(r"(?<=[\u4e00-\u9fff])[A-Za-z]{2,}$|^[A-Za-z]{2,}(?=[\u4e00-\u9fff])")
 _TYPE_TAIL = re.compile(r"(?:类|事项|权|职权|权力)+$")
@@ -97,7 +98,13 @@ class HeaderVocabulary:
                 code=entry["code"],
                 label=entry["label"],
                 words=frozenset(
-                    type_key(word) for word in (entry["label"], *entry.get("aliases", ()), *more.get(entry["code"], ()))
+                    type_key(word)
+                    for word in (
+                        entry["label"],
+                        *entry.get("aliases", ()),
+                        *more.get(entry["code"], ()),
+                        *((entry["letters"],) if entry.get("letters") else ()),  # "XK", "CF" in the type column
+                    )
                 ),
             )
             for entry in power_types
@@ -131,7 +138,13 @@ class HeaderVocabulary:
         if code or not key:
             return code
         # "2.事项名称*", "事项名称 Item": numbered columns and bilingual tables.
-        return self._by_header.get(_LATIN.sub("", _NUMBERED.sub("", key)), "")
+        bare = _LATIN.sub("", _NUMBERED.sub("", key))
+        return self._by_header.get(bare, "") or ("name" if self.named_type(bare) else "")
+
+    def named_type(self, header: str) -> str:
+        """名称一栏的叫法里写明的类型，如“行政处罚事项”“许可项目名称”；没有则 ""。"""
+        match = _NAMED_TYPE.fullmatch(header_key(header))
+        return self._by_type.get(match["type"], "") if match else ""
 
     def match(self, header: str) -> HeaderMatch | None:
         """表头对照：先按叫法，再按正则。"""
