@@ -27,7 +27,7 @@ class Sheet:
 
     Cells are the text that the clerk sees: 3.0 is "3", a date is "2026-03-01", an error value is "". ``rounded``
     holds the (row, column) pairs of numbers too long for a spreadsheet (more than 15 digits): their last digits are
-    not to be trusted.
+    not to be trusted. ``hidden_rows`` are rows that the clerk does not see: filtered away or hidden by hand.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Sheet:
     merges: tuple[MergedRange, ...] = ()
     is_hidden: bool = False
     rounded: tuple[tuple[int, int], ...] = ()
+    hidden_rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """断成两行的名称、写“同上”的单元格、签字栏、别的小表：人一眼看得出的，读法与人相同。"""
 
+from dataclasses import replace
+
 import pytest
 
 HEADER = ["序号", "事项名称", "职权类型", "实施依据", "行使主体"]
@@ -106,3 +108,12 @@ def test_a_mark_in_the_name_column_beside_a_subitem_leaves_the_subitem(read):
     ]
     (item,) = read(rows).items
     assert [sub.name for sub in item.subitems] == ["甲一", "甲二"]
+
+
+def test_hidden_rows_are_read_and_said(read, make_sheet):
+    rows = [HEADER, row("1", "对甲的处罚"), row("2", "对乙的处罚"), row("3", "对丙的处罚"), ["", "", "", "", ""]]
+    reading = read(replace(make_sheet("清单", rows), hidden_rows=(0, 2, 3, 4)))
+    assert reading.item_count == 3
+    assert [(w.code, w.row, w.message) for w in reading.warnings] == [
+        ("hidden_rows", 3, "第 3、4 行共 2 行是隐藏的，照读；不该列入的，请取消隐藏或筛选后删去")
+    ]

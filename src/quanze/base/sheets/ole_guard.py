@@ -55,6 +55,12 @@ def check_ole(data: bytes, *, name: str) -> None:
         raise refuse("FILE_ENCRYPTED", file=name)
 
 
+def workbook_stream(data: bytes) -> bytes:
+    """工作簿流的内容；``check_ole`` 通过之后用。Raises ValueError, IndexError or struct.error on a broken file."""
+    compound = _Compound(data)
+    return compound.read(next(e for e in compound.entries() if e.name.lower() in WORKBOOK_STREAMS and e.kind == 2))
+
+
 def _has_filepass(body: bytes) -> bool:
     """加密记录出现在文件头部的全局段里；读到该段结束为止。"""
     position = 0

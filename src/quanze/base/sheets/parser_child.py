@@ -95,6 +95,7 @@ def main() -> int:
             rows, rounded = _rows(sheet)
             say(
                 sheet=meta.name,
+                place=place,
                 hidden=meta.visible != SheetVisibleEnum.Visible,
                 rows=rows,
                 merges=[[top, left, bottom, right] for (top, left), (bottom, right) in merges],

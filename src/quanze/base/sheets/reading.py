@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from quanze.base.sheets.delimited import read_delimited
 from quanze.base.sheets.guard import inspect
+from quanze.base.sheets.hidden_rows import hidden_rows
 from quanze.base.sheets.limits import DEFAULT_LIMITS, SheetLimits
 from quanze.base.sheets.refusals import REFUSALS, refuse
 from quanze.core.workbook import MergedRange, Sheet, Workbook
@@ -34,7 +35,7 @@ def read_workbook(source: Path | str | bytes, *, name: str = "", limits: SheetLi
     kind = inspect(data, name=name, limits=limits)
     if kind == "csv":
         return Workbook(name=name, format=kind, sheets=(read_delimited(data, name=name, limits=limits),))
-    sheets = _parse(data, name=name, limits=limits)
+    sheets = _parse(data, name=name, limits=limits, hidden=hidden_rows(data, kind))
     if not sheets:
         raise refuse("FILE_CORRUPT", file=name, detail="没有可读的工作表")
     if limits.refuse_hidden and any(sheet.is_hidden for sheet in sheets):
@@ -57,7 +58,9 @@ def _bytes_of(source: Path | str | bytes, *, name: str, limits: SheetLimits) -> 
         raise refuse("FILE_NOT_FOUND", file=name) from None
 
 
-def _parse(data: bytes, *, name: str, limits: SheetLimits) -> tuple[Sheet, ...]:
+def _parse(
+    data: bytes, *, name: str, limits: SheetLimits, hidden: tuple[tuple[int, ...], ...] = ()
+) -> tuple[Sheet, ...]:
     command = [
         sys.executable,
         "-I",
@@ -91,10 +94,10 @@ def _parse(data: bytes, *, name: str, limits: SheetLimits) -> tuple[Sheet, ...]:
         except subprocess.TimeoutExpired:
             raise refuse("SHEET_TOO_LARGE", file=name, detail="读取时间超出上限") from None
         answer.seek(0)
-        return _answer(answer, ended.returncode, name=name)
+        return _answer(answer, ended.returncode, name=name, hidden=hidden)
 
 
-def _answer(answer: IO[bytes], returncode: int, *, name: str) -> tuple[Sheet, ...]:
+def _answer(answer: IO[bytes], returncode: int, *, name: str, hidden: tuple[tuple[int, ...], ...]) -> tuple[Sheet, ...]:
     """子进程写下的各表；没有“写完”一行的，视为中途被终止。"""
     sheets: list[Sheet] = []
     for raw in answer:
@@ -106,14 +109,15 @@ def _answer(answer: IO[bytes], returncode: int, *, name: str) -> tuple[Sheet, ..
             raise refuse(line["refused"], file=name, sheet=line.get("sheet", ""), detail=line.get("detail", ""))
         if line.get("done"):
             return tuple(sheets)
-        sheets.append(_sheet(line))
+        place = line["place"]
+        sheets.append(_sheet(line, hidden[place] if place < len(hidden) else ()))
     if returncode < 0 or returncode == LIMIT_REACHED:
         # A limit ended it: the parser aborts when memory is out (SIGABRT), the system signals too much time (SIGXCPU).
         raise refuse("SHEET_TOO_LARGE", file=name, detail="读取时超出内存、时间或输出上限")
     raise refuse("FILE_CORRUPT", file=name)
 
 
-def _sheet(line: dict[str, Any]) -> Sheet:
+def _sheet(line: dict[str, Any], hidden: tuple[int, ...]) -> Sheet:
     rows = [tuple(row) for row in line["rows"]]
     width = max((len(row) for row in rows), default=0)
     return Sheet(
@@ -122,4 +126,5 @@ def _sheet(line: dict[str, Any]) -> Sheet:
         merges=tuple(MergedRange(*merge) for merge in line["merges"]),
         is_hidden=bool(line["hidden"]),
         rounded=tuple((row, column) for row, column in line["rounded"]),
+        hidden_rows=tuple(row for row in hidden if row < len(rows)),
     )

@@ -23,6 +23,7 @@ from quanze.core.workbook import Sheet, Workbook
 
 # A power list without these columns is read, and the absence is said.
 USUAL_FIELDS = ("power_type", "basis_text")
+SHOWN_HIDDEN = 5
 
 
 @dataclass(slots=True)
@@ -145,6 +146,7 @@ class _SheetReader:
         for at, column in self.sheet.rounded:
             if at > self.layout.last_row:
                 self.report("number_rounded", at, column, "数字超过 15 位，末几位不可靠；请把单元格改为文本格式后重填")
+        self._report_hidden()
         self._check_sections(rows)
         return self._result(title, rows)
 
@@ -194,6 +196,16 @@ class _SheetReader:
             elif column.field in seen and not column.part and column.field != "unused":
                 self.report("header_repeated", row, column.index, f"“{label}”不止一栏，“{column.header}”是其中之一")
             seen.add(column.field)
+
+    def _report_hidden(self) -> None:
+        """隐藏的行照读：筛选忘了取消的多，真不要的少；但要让人知道。"""
+        hidden = [row for row in self.sheet.hidden_rows if row > self.layout.last_row and not self.grid.is_blank(row)]
+        if hidden:
+            shown = "、".join(str(row + 1) for row in hidden[:SHOWN_HIDDEN]) + (
+                "等" if len(hidden) > SHOWN_HIDDEN else ""
+            )
+            message = f"第 {shown} 行共 {len(hidden)} 行是隐藏的，照读；不该列入的，请取消隐藏或筛选后删去"
+            self.report("hidden_rows", hidden[0], None, message)
 
     def _check_sections(self, rows: RowReader) -> None:
         """各小标题写明的项数与读到的核对。"""

@@ -16,6 +16,7 @@ from quanze.core.listsheet.clauses import Clause, ReadResponsibility
 # Warning code → meaning. Codes are stable and never reused; docs/explanation/reading-lists.md lists them from here.
 WARNINGS: dict[str, str] = {
     "hidden_sheet": "隐藏的工作表，没有读",
+    "hidden_rows": "隐藏的行（筛选或手工隐藏），照读",
     "sheet_without_list": "工作表有内容，但前 12 行里没有找到表头",
     "empty_sheet": "空工作表",
     "contents_sheet": "只列名称、内容在其他表里的工作表，按目录对待，没有读",
