@@ -93,3 +93,26 @@ def test_a_plain_number_is_below_only_where_it_begins_or_goes_on():
     assert not is_below(two, main, "", main_is_item=True)
     assert not is_below(one, main, "", main_is_item=False)
     assert not is_below(one, None, "", main_is_item=True)
+
+
+def test_numbers_of_main_items_and_subitems_may_share_one_heading(read):
+    rows = [
+        ["序号", "", "事项名称", "职权类型", "实施依据"],
+        ["主项", "子项", "", "", ""],
+        ["1", "", "甲", "行政许可", "《甲法》第一条"],
+        ["", "1", "甲一", "", "《甲法》第二条"],
+        ["", "2", "甲二", "", "《甲法》第三条"],
+        ["2", "", "乙", "行政许可", "《甲法》第一条"],
+    ]
+    reading = read(rows, merges=[(0, 0, 0, 1), (0, 2, 1, 2), (0, 3, 1, 3), (0, 4, 1, 4)])
+    assert shape(reading) == [("甲", ["甲一", "甲二"]), ("乙", [])]
+    assert [(sub.seq, sub.power_type) for sub in reading.items[0].subitems] == [("1", "license"), ("2", "license")]
+
+
+def test_one_after_one_is_a_repeated_number_unless_another_type_begins(read):
+    def codes(second_type: str) -> list[str]:
+        second = ["1", "乙", second_type, "《甲法》第一条", "某局"]
+        return [warning.code for warning in read([HEADER, row("1", "甲"), second]).warnings]
+
+    assert codes("行政许可") == ["seq_repeated"]
+    assert codes("行政处罚") == []

@@ -281,12 +281,13 @@ def _check_numbers(results: list[_SheetResult], warnings: list[ReadWarning]) -> 
     last = 0
     for result in results:
         seen: dict[int, int] = {}
-        is_first = True
+        is_first, last_type = True, ""
         for draft in result.drafts:
             if not draft.numbers:
                 continue
             first = draft.numbers[0]
-            if first == 1 and seen:
+            # After a single item only another type begins anew at 1.
+            if first == 1 and seen and (last > 1 or draft.power_type != last_type):
                 seen = {}
             if first in seen:
                 message = f"序号 {first} 与第 {seen[first] + 1} 行重复"
@@ -296,4 +297,4 @@ def _check_numbers(results: list[_SheetResult], warnings: list[ReadWarning]) -> 
                 warnings.append(ReadWarning("seq_gap", draft.sheet, draft.row + 1, None, message))
             for number in draft.numbers:
                 seen.setdefault(number, draft.row)
-            last, is_first = draft.numbers[-1], False
+            last, last_type, is_first = draft.numbers[-1], draft.power_type, False

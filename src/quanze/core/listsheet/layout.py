@@ -195,8 +195,10 @@ def _column(index: int, group: str, leaf: str, vocabulary: HeaderVocabulary) -> 
         loose_group = None
     for words in (group + leaf, leaf):
         code = vocabulary.exact(words)
+        if over is not None and over.code == "seq" and code in NAMING and words == leaf:
+            return Column(index, header, "seq" if code == "name" else "subseq")  # "序号" over "主项 | 子项"
         # "实施依据" over "名称" is the name of the law, not of the item.
-        is_of_group = code in NAMING and words == leaf and over is not None and over.code not in (*NAMING, "seq")
+        is_of_group = code in NAMING and words == leaf and over is not None and over.code not in NAMING
         if code and not is_of_group:
             is_part = over is not None and over.code == code and leaf in RUNNING_PARTS
             return Column(index, header, code, part=leaf if is_part else "")

@@ -225,7 +225,11 @@ class RowReader:
                 self._open_item(row, cells, "", (), cells.shown(row, "name") or own_sub)
             else:
                 self._add_subitem(row, cells, "", own_sub)
-        elif is_new_name and current is not None and (is_inside or self._is_listed_below(own_name)):
+        elif (
+            is_new_name
+            and current is not None
+            and (is_inside or cells.own(row, "subseq") or self._is_listed_below(own_name))
+        ):
             self._add_subitem(row, cells, "", own_name)
         elif is_new_name and (others or own_sub or not self.has_numbers):
             self._open_item(row, cells, "", (), own_name)
