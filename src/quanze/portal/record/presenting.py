@@ -68,8 +68,6 @@ KINDS = {
     "org.roster_turn": "值班",
     "org.seat": "管理员席位",
     "org.hand_over": "交接",
-    "org.roster": "值班表",
-    "org.roster_turn": "值班",
     "iam.user": "账号",
     "iam.api_key": "接口密钥",
     "iam.lock": "登录锁定",
