@@ -71,6 +71,7 @@ class ItemDraft:
     def freeze(self) -> ReadItem:
         """定形：拆依据、责任、追责。"""
         with_duty(self.fields)
+        self._give_code_once()
         return ReadItem(
             sheet=self.sheet,
             row=self.row + 1,
@@ -89,6 +90,19 @@ class ItemDraft:
             responsibilities=_responsibilities(self.fields.get("duty_text", "")),
             accountability=_accountability(self.fields.get("accountability_text", "")),
         )
+
+    def _give_code_once(self) -> None:
+        """主项与子项写在一行而只有一个编码的，编码只归其一：各子项另有编码的，归这一行的子项，否则归主项。"""
+        code = self.fields.get("power_code", "")
+        sharing = [sub for sub in self.subitems if sub.row == self.row]
+        others = [sub.fields.get("power_code", "") for sub in self.subitems if sub.row != self.row]
+        if not code or not sharing:
+            return
+        if len(sharing) == 1 and others and all(others) and code not in others:
+            del self.fields["power_code"]
+            return
+        for sub in sharing:
+            sub.fields.pop("power_code", None)
 
 
 def append_texts(fields: dict[str, str], more: dict[str, str]) -> tuple[str, ...]:

@@ -298,6 +298,8 @@ class RowReader:
         listed = split_clauses(long_text(cells.raw_of(row, "subitem"))).clauses
         fields = cells.fields(row)
         fields.pop("subitem", None)
+        if row != self.current.row and not cells.own(row, "power_code"):
+            fields.pop("power_code", None)  # a code merged over the rows is that of the main item
         power_type, _ = self._own_type(row, cells)
         if len(listed) >= 2:
             # Several sub-items written in one cell share the row's other columns.
