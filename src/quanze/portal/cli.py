@@ -45,6 +45,7 @@ GROUPS = {
     "jobs": Group("quanze.base.jobs.cli", "后台任务：执行、查看"),
     "calendar": Group("quanze.base.calendar.cli", "工作日历：查看、按文件导入放假安排"),
     "database": Group("quanze.portal.commands.safekeeping", "数据库：迁到另一个数据库"),
+    "public": Group("quanze.portal.commands.public_site", "公开站点：导出为静态文件"),
     "docs": Group("quanze.portal.commands.docs", "参考手册：由代码写出"),
     "demo": Group("quanze.demo.cli", "示范城市：装入、账号、运行数据、真值"),
 }

@@ -33,6 +33,8 @@ class Shell:
         self.city: str = settings.QUANZE_CITY_NAME
         self.is_demo: bool = settings.QUANZE_IS_DEMO
         self.demo_banner: str = settings.QUANZE_DEMO_BANNER
+        # Pages written to files (public_site.static_export): what needs a server is left out.
+        self.is_static: bool = bool(request.META.get("quanze.static_export"))
 
     @property
     def is_signed_in(self) -> bool:

@@ -33,6 +33,7 @@ from quanze.apps.catalog.selectors.disclosure import (
     public_versions,
     published_changes,
     type_counts,
+    version_periods,
 )
 from quanze.apps.catalog.selectors.limits import ItemLimit, item_limits_by_codes
 from quanze.apps.catalog.selectors.lists import (
@@ -161,6 +162,7 @@ __all__ = [
     "submission_view",
     "submission_withdraw",
     "type_counts",
+    "version_periods",
     "versions_by_ids",
     "waiver_grant",
     "write_rule_reference",

@@ -19,6 +19,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.base.sheets.writing import write_table
 from quanze.base.web.dates import zh_date
 from quanze.base.web.exporting import XLSX, download
+from quanze.portal.public_site.addresses import public_address
 from quanze.portal.public_site.showing import asked_date, asked_knowledge, type_label
 
 SCHEMA = "quanze.public/1"
@@ -110,7 +111,7 @@ def item_jsonld(request: HttpRequest, item_code: str) -> HttpResponse:
     on, _ = asked_date(request)
     version = catalog.public_item(code=item_code, on=on)
     content = version.content
-    address = request.build_absolute_uri(reverse("public:item", args=[version.item_code]))
+    address = public_address(request, reverse("public:item", args=[version.item_code]))
     body: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "GovernmentService",
@@ -139,17 +140,17 @@ def item_jsonld(request: HttpRequest, item_code: str) -> HttpResponse:
 def changes_feed(request: HttpRequest) -> HttpResponse:
     """变化的 JSON Feed 1.1，新者在前五十条。"""
     rows = catalog.published_changes(limit=50)
-    home = request.build_absolute_uri(reverse("public:changes"))
+    home = public_address(request, reverse("public:changes"))
     body = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": f"{settings.QUANZE_CITY_NAME}权责清单变化",
         "home_page_url": home,
-        "feed_url": request.build_absolute_uri(reverse("public:changes_feed")),
+        "feed_url": public_address(request, reverse("public:changes_feed")),
         "language": "zh-CN",
         "items": [
             {
                 "id": str(id),
-                "url": request.build_absolute_uri(reverse("public:item", args=[change.item_code])),
+                "url": public_address(request, reverse("public:item", args=[change.item_code])),
                 "title": f"{change.action_label}：{change.name}",
                 "content_text": "\n".join(f"{field.label}：{field.old} → {field.new}" for field in change.changes)
                 or change.action_label,

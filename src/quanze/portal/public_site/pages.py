@@ -91,6 +91,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "theme": theme,
         "themes": themes(),
         "has_asked": bool(words or power_type or body or theme),
+        "theme_words": {each.code: each.words for each in themes()},
     }
     return render(request, "public/search.html", context)
 

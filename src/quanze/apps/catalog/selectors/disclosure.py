@@ -407,3 +407,13 @@ def hotline_of(*, list_id: int, on: date) -> str:
     rows = ItemVersion.objects.filter(published(on), item__power_list_id=list_id).exclude(hotline="")
     found = rows.values_list("hotline").annotate(times=Count("id")).order_by("-times", "hotline").first()
     return found[0] if found else ""
+
+
+def version_periods() -> dict[str, tuple[tuple[date, date | None], ...]]:
+    """事项编号 → 各公布版本的有效期 [起, 止)，先者在前。"""
+    rows = ItemVersion.objects.filter(_POWERS, state="published").order_by("item__code", "valid_from", "id")
+    found: dict[str, list[tuple[date, date | None]]] = {}
+    for code, start, end in rows.values_list("item__code", "valid_from", "valid_to"):
+        if start is not None:
+            found.setdefault(code, []).append((start, end))
+    return {code: tuple(periods) for code, periods in found.items()}
