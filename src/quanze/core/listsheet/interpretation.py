@@ -13,6 +13,7 @@ from quanze.core.listsheet.column_contents import with_contents
 from quanze.core.listsheet.copies import copies
 from quanze.core.listsheet.drafts import ItemDraft
 from quanze.core.listsheet.grids import Grid
+from quanze.core.listsheet.header_wanted import header_wanted
 from quanze.core.listsheet.hygiene import NO_PATTERNS, InjectionPatterns, are_mostly_wrapped, short_text
 from quanze.core.listsheet.layout import Layout, find_layout, is_repeated_header, layout_at
 from quanze.core.listsheet.reading import ListReading, ReadWarning, SheetReading
@@ -98,7 +99,8 @@ def _read_sheet(
         report("merges_ignored", None, None, "合并单元格太多，超出部分没有按合并处理")
     layout = find_layout(grid, vocabulary)
     if layout is None:
-        report("sheet_without_list", None, None, "前 12 行里没有找到表头，没有读；表头至少要有“事项名称”和另外两栏")
+        row, message = header_wanted(grid, vocabulary)
+        report("sheet_without_list", row, None, message)
         return nothing
     layout = with_contents(layout, grid, vocabulary)
     return _SheetReader(sheet, grid, layout, vocabulary, patterns, report).read()

@@ -60,11 +60,15 @@ def _require_items(reading: ListReading) -> None:
         return
     headed = next((sheet for sheet in reading.sheets if sheet.header_row is not None), None)
     if headed is None:
+        near = next((warning for warning in reading.warnings if warning.row is not None), None)
+        first = reading.sheets[0].name if reading.sheets else ""
         raise InvalidInput(
-            "没有找到权责清单的表头：各工作表的前 12 行里都没有“事项名称”（或职权名称）一栏和另外两栏",
+            f"没有找到权责清单的表头：{near.message}"
+            if near
+            else "没有找到权责清单的表头：各工作表的前 12 行里都没有“事项名称”（或职权名称）一栏和另外两栏",
             hint="请确认选对了文件；表头须是单独一行，写明序号、事项名称、职权类型、实施依据等栏目。隐藏的工作表请先取消隐藏。",
             code="HEADER_INVALID",
-            place=ErrorPlace(file=reading.file, sheet=reading.sheets[0].name if reading.sheets else ""),
+            place=ErrorPlace(file=reading.file, sheet=near.sheet if near else first, row=near.row if near else None),
         )
     raise InvalidInput(
         "有表头而没有数据：没有读到一个事项",
