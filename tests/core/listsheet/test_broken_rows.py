@@ -117,3 +117,13 @@ def test_hidden_rows_are_read_and_said(read, make_sheet):
     assert [(w.code, w.row, w.message) for w in reading.warnings] == [
         ("hidden_rows", 3, "第 3、4 行共 2 行是隐藏的，照读；不该列入的，请取消隐藏或筛选后删去")
     ]
+
+
+def test_a_table_of_counts_by_office_has_no_items(read):
+    rows = [["序号", "部门", "行政许可事项", "行政处罚事项"], ["1", "某局", "3", "4"], ["2", "某办", "5", "6"]]
+    reading = read(rows)
+    assert reading.items == ()
+    assert [(w.code, w.row) for w in reading.warnings if w.row and w.row > 1] == [
+        ("row_not_understood", 2),
+        ("row_not_understood", 3),
+    ]

@@ -185,6 +185,11 @@ class RowReader:
             self._add_subitem(row, cells, seq.text, own_sub or own_name)
             return
         name = own_name or cells.shown(row, "name")
+        if own_name and not any(ch.isalpha() for ch in own_name + own_sub):
+            # A table of counts under a header that looks like one of items: "1 某局 3 4".
+            self.report("row_not_understood", row, None, f"名称一栏只有数字“{own_name[:20]}”，没有读")
+            self.skip(row, "not_understood", own_name)
+            return
         if self.vocabulary.heading_type(name) and not self._has_substance(row, cells):
             # A table of totals by type under the same kind of header: "1 行政许可 12".
             self.report("row_not_understood", row, None, f"“{name}”是一类职权而不是事项，没有读")
