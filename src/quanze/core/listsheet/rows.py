@@ -6,7 +6,6 @@ total; a row with a 序号; a row without one. See docs/explanation/reading-list
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from quanze.core.listsheet.cells import Cells, Report
@@ -15,17 +14,20 @@ from quanze.core.listsheet.continuation import name_goes_on
 from quanze.core.listsheet.drafts import ItemDraft, SubitemDraft, append_texts
 from quanze.core.listsheet.grids import Grid
 from quanze.core.listsheet.hygiene import long_text, short_text
+from quanze.core.listsheet.not_items import (
+    SUBSTANCE,
+    TEXT_SHOWN,
+    has_substance,
+    heading,
+    is_before_names,
+    placeholder,
+    says_nothing,
+)
 from quanze.core.listsheet.numbering import is_below
 from quanze.core.listsheet.reading import ReadLevel, SkippedRow
 from quanze.core.listsheet.seqs import Seq, as_range, parse_seq
 from quanze.core.listsheet.vocabulary import HeaderVocabulary, main_count, stated_count
 
-TEXT_SHOWN = 60
-# What may follow a name on its own row and still be a heading: the rest of the row says nothing about an item.
-SUBSTANCE = ("basis_text", "duty_text", "direct_duty_text", "accountability_text", "exercising_body", "power_code")
-CHAPTER = re.compile(r"[（(]?[一二三四五六七八九十百]+[）)、.．]|第[一二三四五六七八九十\d]+(?:部分|章|类)")
-COUNT_CELL = re.compile(r"[（(]?共?\d{1,5}(?:项|条)?[）)]?")
-EXAMPLES = ("例", "示例", "样例", "例如", "填写示例", "样表", "示范")
 LEVEL_FIELDS = ("exercising_body", "exercise_level")
 
 
@@ -68,7 +70,7 @@ class RowReader:
         """读一行。"""
         seq_text = cells.own(row, "seq") if self.has_numbers else ""
         seq = parse_seq(seq_text) if seq_text else None
-        reason = self._placeholder(row, seq_text) or self._nothing(row, cells)
+        reason = placeholder(row, seq_text, cells) or says_nothing(row, cells)
         if reason:
             self.skip(row, reason, " ".join(text for _, text in self.grid.distinct(row)))
             return
@@ -83,33 +85,12 @@ class RowReader:
         """记下没有读成事项的行。"""
         self.skipped.append(SkippedRow(row + 1, reason, text[:TEXT_SHOWN]))
 
-    def _placeholder(self, row: int, seq_text: str) -> str:
-        """样例行、栏号行（1 2 3 … 或 A B C …）：模板里留下的，不是事项。"""
-        if "".join(seq_text.split()).strip("：:（）()") in EXAMPLES:
-            return "example"
-        if seq_text and self.vocabulary.exact(seq_text) == "seq":
-            return "header"  # of some other little table: a header of this kind was read before
-        texts = [text.strip("（）()栏") for _, text in self.grid.distinct(row)]
-        if len(texts) >= 4 and (
-            texts == [str(int(texts[0]) + n) for n in range(len(texts))]
-            if texts[0].isdecimal() and len(texts[0]) < 3
-            else all(len(text) == 1 and (text.isascii() or text in "甲乙丙丁戊己庚辛壬癸") for text in texts)
-        ):
-            return "column_numbers"
-        return ""
-
-    def _nothing(self, row: int, cells: Cells) -> str:
-        """名称写着“无”的行：这一类没有事项。"""
-        name = cells.raw_of(row, "name").strip()
-        is_none = bool(name) and self.vocabulary.is_none(name) and any(ch.isalnum() or ch in "/／-—－\\" for ch in name)
-        return "nothing" if is_none and not cells.own(row, "subitem") else ""
-
     def _is_apart(self, row: int, cells: Cells, seq: Seq | None) -> bool:
         """小标题、注记、合计：不属于任何事项的行。"""
         distinct = self.grid.distinct(row)
         first_column, first = distinct[0]
         leading = first if seq is None else ""
-        if leading and self._is_before_names(first_column, cells):
+        if leading and is_before_names(first_column, cells):
             if self.vocabulary.is_total(leading):
                 self.total_stated = stated_count("".join(text for _, text in distinct)) or self.total_stated
                 self.skip(row, "total", " ".join(text for _, text in distinct))
@@ -119,49 +100,15 @@ class RowReader:
                 self.skip(row, "note", leading)
                 self.current = None
                 return True
-        heading = self._heading(row, cells, seq, distinct)
-        if heading:
+        title = heading(row, cells, seq, distinct)
+        if title:
             self.sections.append(
-                Section(row, heading, self.vocabulary.power_type_in(heading), stated_count(heading), len(self.items))
+                Section(row, title, self.vocabulary.power_type_in(title), stated_count(title), len(self.items))
             )
-            self.skip(row, "section", heading)
+            self.skip(row, "section", title)
             self.current = None
             return True
         return False
-
-    def _is_before_names(self, column: int, cells: Cells) -> bool:
-        """是否在名称一栏或其左边开始：注记、小标题总从左边写起。"""
-        names = [cells.column(field) for field in ("name", "subitem") if cells.has(field)]
-        return column <= max(names, default=0)
-
-    def _heading(self, row: int, cells: Cells, seq: Seq | None, distinct: list[tuple[int, str]]) -> str:
-        """小标题的文字：写着一类职权名而没有依据、责任的行，带项数的分类名，或横贯全表的一格。"""
-        if seq is not None and seq.style == "plain":
-            return ""
-        name = cells.own(row, "name")
-        if name and self.vocabulary.heading_type(name) and not self._has_substance(row, cells):
-            return name
-        column, text = distinct[0]
-        is_counted_apart = len(distinct) == 3 and COUNT_CELL.fullmatch(distinct[2][1]) is not None
-        if seq is not None and (len(distinct) == 2 or is_counted_apart):
-            column, text = distinct[1]
-        elif seq is not None or len(distinct) != 1:
-            return ""
-        if len(text) > TEXT_SHOWN or not self._is_before_names(column, cells):
-            return ""
-        is_wide = self.grid.start_of(row, column) == self.grid.start_of(row, column + 2) or self._repeats(row, text)
-        is_chapter = seq is not None and seq.style == "chinese"
-        is_counted = CHAPTER.match(text) is not None and stated_count(text) is not None
-        if is_wide or is_chapter or is_counted or self.vocabulary.heading_type(text):
-            return text
-        return ""
-
-    def _has_substance(self, row: int, cells: Cells) -> bool:
-        """这一行有没有只有事项才有的内容。"""
-        return any(cells.own(row, field) for field in SUBSTANCE)
-
-    def _repeats(self, row: int, text: str) -> bool:
-        return sum(1 for cell in self.grid.rows[row] if "".join(cell.split()) == text) >= 3
 
     # --- a row with a number -----------------------------------------------------------------------------------
 
@@ -190,7 +137,7 @@ class RowReader:
             self.report("row_not_understood", row, None, f"名称一栏只有数字“{own_name[:20]}”，没有读")
             self.skip(row, "not_understood", own_name)
             return
-        if self.vocabulary.heading_type(name) and not self._has_substance(row, cells):
+        if self.vocabulary.heading_type(name) and not has_substance(row, cells):
             # A table of totals by type under the same kind of header: "1 行政许可 12".
             self.report("row_not_understood", row, None, f"“{name}”是一类职权而不是事项，没有读")
             self.skip(row, "not_understood", name)
