@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -99,3 +100,45 @@ def test_without_a_bound_template_coverage_has_no_data(office, county) -> None:
     county.publish(county.content("对使用电鱼方法捕捞的处罚"))
     view = office.computed("QH-NY", scheme=office.scheme(LISTS))
     assert office.line(view.id, "1.1").explanation == "没有数据：清单没有绑定通用目录（范本）"
+
+
+@pytest.mark.req("H-22")
+def test_channels_that_are_due_and_do_not_show_the_edition_in_force_count_against_the_body(office, county) -> None:
+    # given: two items, published on Monday 2 November; the column is reported, the account is not due before the 9th
+    county.publish(county.content("对使用电鱼方法捕捞的处罚"), county.permit())
+    edition = catalog.editions(county.power_list())[0]
+    by_channel = {
+        task.channel: task
+        for task in catalog.disclosure_tasks(edition_id=edition.id, scope=county.actor("legal").scope)
+    }
+    catalog.disclosure_report(
+        actor=county.actor("publisher"),
+        task_id=by_channel["column"].id,
+        seen_version=1,
+        done_on=date(2026, 11, 2),
+        url="https://example.invalid/column",
+        now=county.now,
+    )
+    body_id = county.bodies["QH-NY"]
+
+    def shown(day: date) -> list[tuple[str, int, bool]]:
+        states = catalog.channel_states(body_ids=[body_id], on=day)
+        return [(state.label, state.items, state.is_consistent) for state in states]
+
+    assert shown(date(2026, 11, 1)) == []
+    assert shown(date(2026, 11, 6)) == [("政府网站", 2, True), ("部门网站专栏", 2, True)]
+    # when the round counts as of the end of November, the account and the hall are due and show nothing
+    view = office.computed("QH-NY", scheme=office.scheme({"2.2": "100"}), as_of=date(2026, 11, 30))
+    line = office.line(view.id, "2.2")
+    # then half of what is owed is shown, and the channels behind it are named
+    assert line.explanation == "8 处公开内容中 4 处与现行版本一致，得 50.00/100 分"
+    assert [(row["label"], row["why"]) for row in line.evidence["rows"]] == [
+        ("微信公众号", "第 1 版 2 项到期没有公开"),
+        ("办事大厅", "第 1 版 2 项到期没有公开"),
+    ]
+
+
+def test_a_body_without_an_edition_owes_no_channel_anything(office, county) -> None:
+    county.draft(county.content("对使用电鱼方法捕捞的处罚"))
+    view = office.computed("QH-NY", scheme=office.scheme({"2.2": "100"}))
+    assert office.line(view.id, "2.2").explanation == "没有数据：现行清单还没有到期的公开渠道任务"

@@ -11,6 +11,7 @@ from quanze.apps.catalog.domain.items import (
     ItemContent,
 )
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS, LIFECYCLES
+from quanze.apps.catalog.selectors.channel_states import ChannelState, channel_states
 from quanze.apps.catalog.selectors.disclosing import TaskView as DisclosureTaskView
 from quanze.apps.catalog.selectors.disclosing import channel_coverage
 from quanze.apps.catalog.selectors.disclosing import tasks_of as disclosure_tasks
@@ -88,6 +89,7 @@ __all__ = [
     "POWER_LIST",
     "AssistContent",
     "BasisContent",
+    "ChannelState",
     "CheckReport",
     "DisclosureTaskView",
     "DutyContent",
@@ -112,6 +114,7 @@ __all__ = [
     "base_claim",
     "base_unbind",
     "channel_coverage",
+    "channel_states",
     "check_body",
     "check_reading",
     "correction_publish",

@@ -154,6 +154,31 @@ def published(request: MeasureRequest) -> Mapping[int, Measured]:
     return found
 
 
+@metric("catalog.channel_consistency", "公开渠道内容一致", version=1, source="公开渠道回执", unit="处")
+def channel_consistency(request: MeasureRequest) -> Mapping[int, Measured]:
+    """应公开的（渠道 × 事项）中，渠道所示就是现行那一版的；一个渠道整版公开，各事项同进同退。"""
+    owed: dict[int, list[catalog.ChannelState]] = {body_id: [] for body_id in request.body_ids}
+    for state in catalog.channel_states(body_ids=request.body_ids, on=request.as_of):
+        owed[state.body_id].append(state)
+    found: dict[int, Measured] = {}
+    for body_id, states in owed.items():
+        behind = [state for state in states if not state.is_consistent]
+        rows = tuple(
+            RowRef(
+                "catalog.disclosure_task",
+                str(state.task_id),
+                state.label,
+                f"第 {state.edition_number} 版 {state.items} 项到期没有公开",
+            )
+            for state in behind
+        )
+        total = sum(state.items for state in states)
+        shown = total - sum(state.items for state in behind)
+        reading = Reading.ratio(shown, total, empty="现行清单还没有到期的公开渠道任务")
+        found[body_id] = Measured(reading, rows, "没有公开现行版的渠道")
+    return found
+
+
 @metric("adjustment.procedure", "审查程序完整", version=1, source="审查流程", unit="次")
 def procedure(request: MeasureRequest) -> Mapping[int, Measured]:
     """期间内办结的送审件：各步齐全且都有意见或要件。"""

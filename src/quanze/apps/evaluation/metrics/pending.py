@@ -2,11 +2,9 @@
 
 from quanze.apps.evaluation.metrics.registry import pending
 
-_CHANNELS = "尚未登记各公开渠道（网站、公开栏、大厅、手册）的公布回执"
 _DUAL = "尚未接入“双公示”系统的决定与公示记录"
 _ADJUSTMENT = "尚未登记法律法规立改废释等触发事件和调整记录"
 
-pending("catalog.channel_consistency", "公开渠道内容一致", source="公开渠道回执", why=_CHANNELS, unit="处")
 pending("catalog.guide_links", "办事指南链接可用", source="链接可用性检查", why="尚未登记办事指南链接的可用性检查结果")
 pending("disclosure.dual_timely", "双公示及时", source="双公示系统", why=_DUAL, unit="件")
 pending("disclosure.dual_accurate", "双公示准确", source="双公示系统", why=_DUAL, unit="条")
