@@ -14,7 +14,7 @@ from django.utils import timezone
 from quanze.apps.performance import public as performance
 from quanze.apps.performance.models import Explanation, MonthlyCount, QuarantinedEvent, RunImport
 from quanze.apps.performance.selectors.runs import MonthClosing
-from quanze.apps.performance.web.presenting import CHART_KEYS, months_covered
+from quanze.apps.performance.web.presenting import CHART_KEYS, months_covered, until_reported
 from quanze.base.jobs import public as jobs
 from quanze.base.jobs.models import Job
 from quanze.warehouse.models import EventBatch
@@ -75,7 +75,7 @@ def test_the_on_time_rate_says_which_months_it_covers(ran, client_of) -> None:
     page = client_of("drafter").get(reverse("performance:body", args=[body_of(ran)]) + SPAN)
     covered = "办结数只含有办件事件的 2 个月（2026年4月至2026年5月）"
     assert page.context["on_time_months"] == covered
-    assert f"；{covered}" in page.content.decode()
+    assert f"；{covered}。" in page.content.decode()
     assert {c.id: c.note for c in page.context["charts"]}["on-time"] == f"按办件受理月份统计；{covered}。"
 
 
@@ -84,6 +84,22 @@ def test_months_apart_are_named_apart() -> None:
     found = months_covered({date(2026, 1, 1): month, date(2025, 12, 1): month, date(2026, 5, 1): month})
     assert found == "办结数只含有办件事件的 3 个月（2025年12月至2026年1月、2026年5月）"
     assert months_covered({}) == "没有办件事件"
+
+
+def test_months_not_reported_yet_are_gaps_and_do_not_count_as_a_fall(ran, client_of) -> None:
+    # given cases in April and May 2026 only, looked at until November
+    page = client_of("drafter").get(reverse("performance:body", args=[body_of(ran)]) + SPAN)
+    found = {c.id: c for c in page.context["charts"]}
+    # then a month without cases before May is 0, after it there are no data
+    assert found["month"].series[0][1] == (0, 0, 0, 0, 25, 3, None, None, None, None, None, None)
+    assert found["month"].note == "2026年6月起还没有数据。"
+    assert found["year-on-year"].note == "同比不计尚未过完的本月和还没有数据的月份。"
+
+
+def test_a_body_without_any_case_shows_noughts() -> None:
+    assert until_reported([0, 0]) == [0, 0]
+    assert until_reported([0, 2, 0]) == [0, 2, None]
+    assert until_reported([]) == []
 
 
 def test_the_month_that_is_not_over_is_marked_in_the_chart_of_months(ran, client_of) -> None:
@@ -104,7 +120,7 @@ def test_the_download_of_a_chart_equals_the_chart(ran, client_of, key: str) -> N
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert tuple(rows[0]) == chart.header
     assert [r[0] for r in rows[1:]] == list(chart.categories)
-    columns = list(zip(*[[int(v) for v in r[1:]] for r in rows[1:]], strict=True))
+    columns = list(zip(*[[int(v) if v else None for v in r[1:]] for r in rows[1:]], strict=True))
     assert columns == [values for _, values in chart.series]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from django.urls import reverse
@@ -60,6 +60,18 @@ def months_covered(closing: Mapping[date, MonthClosing]) -> str:
             runs.append((month, month))
     spans = (month_label(a) if a == b else f"{month_label(a)}至{month_label(b)}" for a, b in runs)
     return f"办结数只含有办件事件的 {len(months)} 个月（{'、'.join(spans)}）"
+
+
+def until_reported(values: Sequence[int]) -> list[int | None]:
+    """末尾还没有报送的月份留空。A month nobody has reported yet is not a month without cases; drawn as 0 it looks like a fall."""
+    last = max((index for index, value in enumerate(values) if value), default=len(values) - 1)
+    return [value if index <= last else None for index, value in enumerate(values)]
+
+
+def unreported_words(months: Sequence[date], values: Sequence[int | None]) -> str:
+    """从哪个月起还没有数据；都有则为空。"""
+    first = next((month for month, value in zip(months, values, strict=True) if value is None), None)
+    return f"{month_label(first)}起还没有数据。" if first else ""
 
 
 def percent(part: float | None) -> str:
@@ -131,21 +143,24 @@ def _by_month(figures: BodyRunFigures, url: str) -> charts.Chart:
         top = max(months, key=lambda m: figures.by_month[m])
         title = f"{month_label(top)}办件最多，{figures.by_month[top]:,} 件"
     current = month_of(figures.as_of)
+    values = until_reported([figures.by_month[m] for m in months])
     return charts.line(
         "month",
         title,
         [month_label(m) + ("（本月未完）" if m == current else "") for m in months],
-        {"办件数": [figures.by_month[m] for m in months]},
+        {"办件数": values},
         unit="件",
         category_label="月份",
+        note=unreported_words(months, values),
         csv_url=url,
     )
 
 
 def _year_on_year(figures: BodyRunFigures, url: str) -> charts.Chart:
-    # A month that is not over yet would look like a decline.
+    # A month that is not over or not reported yet would look like a decline.
     months = list(figures.by_month)
-    full = [m for m in months if m < month_of(figures.as_of)]
+    values = until_reported([figures.by_month[m] for m in months])
+    full = [m for m, value in zip(months, values, strict=True) if value is not None and m < month_of(figures.as_of)]
     now = sum(figures.by_month[m] for m in full)
     before = sum(figures.year_before[months_before(m, 12)] for m in full)
     if not before:
@@ -157,10 +172,10 @@ def _year_on_year(figures: BodyRunFigures, url: str) -> charts.Chart:
         "year-on-year",
         title,
         [month_label(m) for m in months],
-        {"本期": [figures.by_month[m] for m in months], "上年同期": list(figures.year_before.values())},
+        {"本期": values, "上年同期": list(figures.year_before.values())},
         unit="件",
         category_label="月份",
-        note="" if len(full) == len(months) else "同比不计尚未过完的本月。",
+        note="" if len(full) == len(months) else "同比不计尚未过完的本月和还没有数据的月份。",
         csv_url=url,
     )
 

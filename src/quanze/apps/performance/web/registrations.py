@@ -30,7 +30,7 @@ def register() -> None:
             children=(
                 NavEntry("runs.overview", "运行概览", "chart-line", "performance:overview", 1),
                 NavEntry("runs.imports", "数据报送", "upload", "performance:imports", 2, roles=ingest.SENDERS),
-                NavEntry("runs.quarantine", "清单外行权（待核实）", "alert-triangle", "performance:quarantine", 3),
+                NavEntry("runs.quarantine", "清单外行权", "alert-triangle", "performance:quarantine", 3),
                 NavEntry("runs.warnings", "风险警示", "alert-circle", "performance:warnings", 4),
                 NavEntry("runs.explanations", "专项说明", "note", "performance:explanations", 5),
             ),

@@ -12,7 +12,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.org import public as org
 from quanze.apps.performance.selectors import runs
 from quanze.apps.performance.selectors.explanations import explanations
-from quanze.apps.performance.web.presenting import month_label
+from quanze.apps.performance.web.presenting import month_label, unreported_words, until_reported
 from quanze.base.web import charts
 from quanze.base.web.access import signed_in
 from quanze.core.errors import NotFound
@@ -91,8 +91,15 @@ def _duration(body_code: str, item_code: str) -> dict[str, Any] | None:
 
 
 def _month_chart(months: dict[Any, int], span: list[Any]) -> charts.Chart:
-    values = [months.get(m, 0) for m in span]
-    title = f"近 24 个月办件 {sum(values):,} 件" if any(values) else "近 24 个月没有办件"
+    counts = [months.get(m, 0) for m in span]
+    values = until_reported(counts)
+    title = f"近 24 个月办件 {sum(counts):,} 件" if any(counts) else "近 24 个月没有办件"
     return charts.line(
-        "item-months", title, [month_label(m) for m in span], {"办件数": values}, unit="件", category_label="月份"
+        "item-months",
+        title,
+        [month_label(m) for m in span],
+        {"办件数": values},
+        unit="件",
+        category_label="月份",
+        note=unreported_words(span, values),
     )
