@@ -123,7 +123,7 @@ def test_issuing_stores_word_and_pdf_with_the_sentences_the_table_and_the_charts
     with files.open_file(issued.pdf_file_id, scope=own).stream as stream:
         assert stream.read(5) == b"%PDF-"
     texts = "\n".join(p.text for p in word.paragraphs)
-    assert "关于青禾县农业农村局2026年度权责清单运行情况的评估结论" in texts
+    assert "关于青禾县农业农村局\n2026年度权责清单运行情况的评估结论" in texts
     assert "青编办评〔2026〕3号" in texts
     assert issued.digest[:16] in texts
     for sentence in issued.sentences:

@@ -96,6 +96,26 @@ def test_word_has_the_parts_of_an_official_paper() -> None:
     assert word.inline_shapes[0]._inline.docPr.get("descr") == "甲局 92.5 分，乙局无数据"
 
 
+def test_a_title_is_divided_where_its_author_says(tmp_path: Path) -> None:
+    # given a title whose second line begins with the period
+    divided = paper(title="关于甲局\n2026年度权责清单运行情况的评估结论")
+    # then Word and PDF break there, and the title of the file is one line
+    word = docx.Document(io.BytesIO(render_docx(divided)))
+    assert word.paragraphs[0].text == "关于甲局\n2026年度权责清单运行情况的评估结论"
+    assert word.core_properties.title == "关于甲局2026年度权责清单运行情况的评估结论"
+    lines = pdf_text(render_pdf(divided), tmp_path).splitlines()
+    assert lines[0] == "关于甲局"
+
+
+def test_the_version_line_never_stands_alone_on_a_page(tmp_path: Path) -> None:
+    # given papers that end anywhere on their last page
+    for lines in range(14, 26):
+        text = pdf_text(render_pdf(paper(blocks=[Paragraph(f"第{n}段。") for n in range(lines)])), tmp_path)
+        # then the page with the version line also has the date above it
+        page = next(one for one in text.split("\f") if "内容摘要" in one)
+        assert "11" in page.partition("内容摘要")[0], lines
+
+
 def test_word_text_with_markup_characters_stays_text() -> None:
     odd = '甲 <b>&"#[x]$*_ 乙'
     word = docx.Document(io.BytesIO(render_docx(paper(blocks=[Paragraph(odd)]))))

@@ -14,6 +14,7 @@ from quanze.base.documents import fonts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 Value = int | float | Decimal | None
@@ -66,6 +67,7 @@ def bar(
         axes.set_xticks(range(len(labels)), labels, **_tilt(labels))
         axes.set_ylabel(unit)
         axes.margins(y=0.12)
+    _figures(axes.xaxis if is_horizontal else axes.yaxis, series)
     return _png(figure, axes, title, count, "x" if is_horizontal else "y")
 
 
@@ -79,6 +81,7 @@ def line(title: str, labels: Sequence[str], series: Mapping[str, Sequence[Value]
     axes.set_xticks(range(len(labels)), labels, **_tilt(labels))
     axes.set_ylabel(unit)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    _figures(axes.yaxis, series)
     return _png(figure, axes, title, len(series), "y")
 
 
@@ -90,6 +93,15 @@ def _check(labels: Sequence[str], series: Mapping[str, Sequence[Value]]) -> None
     for name, values in series.items():
         if len(values) != len(labels):
             raise ValueError(f"系列“{name}”有 {len(values)} 个值，标签有 {len(labels)} 个")
+
+
+def _figures(axis: Axis, series: Mapping[str, Sequence[Value]]) -> None:
+    """数值轴的刻度：整数的数据只标整数，千位分隔。"""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    if all(value is None or float(value).is_integer() for values in series.values() for value in values):
+        axis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _number(value)))
 
 
 def _number(value: Value) -> str:

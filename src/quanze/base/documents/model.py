@@ -73,7 +73,10 @@ Block = Heading | Paragraph | Table | Figure
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """公文。``dated`` is the date under the signature and the creation time stored in the file."""
+    """公文。``dated`` is the date under the signature and the creation time stored in the file.
+
+    A line break in ``title`` is where a long title is to be divided on paper; the file's own title has none.
+    """
 
     title: str
     blocks: Sequence[Block]

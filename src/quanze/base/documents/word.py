@@ -51,7 +51,8 @@ def render_docx(document: Document) -> bytes:
         _line(
             word, document.signature + "　　", BODY_FACE, _BODY_PT, align="right", spacing=(24, 0)
         ).paragraph_format.keep_with_next = True
-    _line(word, chinese_date(document.dated) + "　　", BODY_FACE, _BODY_PT, align="right")
+    dated = _line(word, chinese_date(document.dated) + "　　", BODY_FACE, _BODY_PT, align="right")
+    dated.paragraph_format.keep_with_next = True
     _line(word, document.version_line(), BODY_FACE, 9, spacing=(18, 0))
     target = io.BytesIO()
     word.save(target)
@@ -74,7 +75,7 @@ def _set_up(word: WordDocument, document: Document) -> None:
     _set_face(normal.element.get_or_add_rPr(), BODY_FACE)
     stamp = datetime.combine(document.dated, time())
     properties = word.core_properties
-    properties.title, properties.author = document.title, document.signature
+    properties.title, properties.author = document.title.replace("\n", ""), document.signature
     properties.comments = document.version_line()
     properties.created = properties.modified = stamp
     properties.last_modified_by, properties.revision = "", 1

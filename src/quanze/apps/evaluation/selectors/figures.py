@@ -95,7 +95,7 @@ def _no_runs(key: str, kind: str, caption: str) -> ChartFigure:
 def _by_month(runs: performance.BodyRunFigures) -> ChartFigure:
     months, counts = list(runs.by_month), list(runs.by_month.values())
     peak = max(range(len(counts)), key=counts.__getitem__)
-    title = f"{months[peak].year}年{months[peak].month}月办件最多，{counts[peak]} 件；期间共 {sum(counts)} 件"
+    title = f"{months[peak].year}年{months[peak].month}月办件最多，{counts[peak]:,} 件；期间共 {sum(counts):,} 件"
     return ChartFigure(*_head(_MONTHS, title), [f"{m:%Y-%m}" for m in months], {"办件量": counts}, "件")
 
 
@@ -129,7 +129,7 @@ def _shares(head: tuple[str, str, str], counts: Mapping[str, int]) -> ChartFigur
         return ChartFigure(*_head(head, head[2]), unit="件", empty="期间没有办件")
     name, most = next(iter(counts.items()))
     share = most * 100 / sum(counts.values())
-    title = f"{name}办件最多，{most} 件，占 {share:.1f}%"
+    title = f"{name}办件最多，{most:,} 件，占 {share:.1f}%"
     return ChartFigure(*_head(head, title), list(counts), {"办件量": list(counts.values())}, "件")
 
 

@@ -32,7 +32,7 @@ def conclusion_paper(conclusion: ConclusionView, result: BodyResult) -> Document
     blocks += _run_blocks(body_figures(result.round, result.body_id), counted)
     blocks += [Heading("指标得分表"), _score_table(result)]
     return Document(
-        title=f"关于{conclusion.body_name}{result.round.period_label}权责清单运行情况的评估结论",
+        title=f"关于{conclusion.body_name}\n{result.round.period_label}权责清单运行情况的评估结论",
         addressee=conclusion.body_name,
         document_no=conclusion.document_number,
         blocks=[*blocks, Paragraph("对本结论有异议的，可以在收到之日起申请复核。")],
@@ -102,6 +102,6 @@ def _score_table(result: BodyResult) -> Table:
         ["编码", "指标", "来源", "满分", "得分", "说明"],
         rows,
         caption="各项指标得分（“—”为没有数据，不计分）",
-        widths=[2, 6, 2, 2, 2, 9],
+        widths=[2, 6, 3, 2, 2, 8],
         aligns=["center", "left", "center", "right", "right", "left"],
     )
