@@ -235,6 +235,25 @@ def test_the_page_of_changes_takes_the_same_queries_for_one_publication_and_for_
     assert html.count("勘误") >= 3
 
 
+def test_the_first_edition_is_counted_as_the_list_counts_itself(visitor, published):
+    html = page(visitor, "/public/changes/")
+    assert "青禾县农业农村局：首次公布 2 项" in html
+
+
+def test_duties_split_into_steps_are_not_said_twice(visitor, published, code):
+    # given an item whose running text says every step that is also kept apart
+    html = page(visitor, f"/public/items/{code}/")
+    assert "责任事项</dt>" in html
+    assert "责任事项分环节" not in html
+    assert "追责情形分条" not in html
+
+
+def test_steps_the_running_text_does_not_say_are_shown(visitor, county):
+    county.publish(county.permit(FIREWORK, duty_text="依法履行职责。"))
+    (row,) = catalog.public_items(on=timezone.localdate(), text="焰火")
+    assert "责任事项分环节" in page(visitor, f"/public/items/{row.code}/")
+
+
 def test_every_new_item_stands_under_changes_with_its_document(visitor, published, code):
     html = page(visitor, "/public/changes/")
     assert "新增" in html

@@ -88,11 +88,24 @@ def plain_facts(version: catalog.VersionView) -> list[Fact]:
     ]
 
 
+# A field that splits another one into parts: the text it was split from.
+_SPLIT_FROM = {"duties": "duty_text", "accountability_cases": "accountability_text"}
+
+
+def _says_the_same(content: catalog.ItemContent, field: str) -> bool:
+    """分条的每一条都已在正文里：再列一遍只是重复。"""
+    source = _SPLIT_FROM.get(field)
+    whole = catalog.readable(content, source) if source else ""
+    return bool(whole) and all(
+        line.partition("：")[2].strip() in whole or line in whole for line in _lines(catalog.readable(content, field))
+    )
+
+
 def all_facts(version: catalog.VersionView) -> list[Fact]:
-    """全部要素，按要素表的次序；没有写的略去。"""
+    """全部要素，按要素表的次序；没有写的、与正文重复的略去。"""
     found = []
     for field, label in catalog.CONTENT_LABELS.items():
-        if field in {"template_key", "is_city_set", "is_local_addition"}:
+        if field in {"template_key", "is_city_set", "is_local_addition"} or _says_the_same(version.content, field):
             continue
         text = catalog.readable(version.content, field)
         if field == "power_type":
