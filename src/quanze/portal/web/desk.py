@@ -23,7 +23,7 @@ from quanze.base.web.paging import page_of
 from quanze.base.web.tables import Column, Table
 from quanze.core.workdays import WorkCalendar
 
-_DUE_CHOICES = (("overdue", "已超期"), ("soon", "三个工作日内"), ("later", "三个工作日以上"))
+_DUE_CHOICES = (("overdue", "已超期"), ("soon", "三个工作日内到期"), ("later", "三个工作日之后到期"))
 
 
 class DeskFilters(FilterBar):
@@ -224,7 +224,7 @@ def _stats(rows: list[DeskRow]) -> list[dict[str, Any]]:
             "href": f"{desk_url}?due=soon",
             "tone": "soon" if counts["soon"] else "neutral",
         },
-        {"label": "三个工作日以上", "value": counts["later"], "href": f"{desk_url}?due=later", "tone": "neutral"},
+        {"label": "三个工作日之后到期", "value": counts["later"], "href": f"{desk_url}?due=later", "tone": "neutral"},
     ]
 
 
