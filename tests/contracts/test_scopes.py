@@ -24,6 +24,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/recent_editions.py": "recent_editions recent_edition",
         "catalog/selectors/report_status.py": "report_status",
         "catalog/selectors/limits.py": "item_limits_by_codes",
+        "catalog/selectors/briefs.py": "published_briefs",
     },
     "随程序发放或全市共用的资料，不属于任何机构": {
         "catalog/selectors/bases.py": "base_name base_choices base_list_named",
@@ -31,6 +32,8 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "evaluation/selectors/packs.py": "shipped_packs pack_view packs pack",
         "evaluation/selectors/reference.py": "reference_text",
         "evaluation/selectors/schemes.py": "schemes scheme_view scheme_for_update",
+        "adjustment/selectors/packs.py": "packs",
+        "adjustment/selectors/clocks.py": "limits_on",
         "performance/selectors/mappings.py": "mapping_packs mapping_pack",
         "performance/selectors/runs.py": "thresholds",
         "performance/selectors/warnings.py": "warning_limits",
@@ -54,7 +57,11 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "performance/selectors/warnings.py": "warning_findings existing_keys",
     },
     "所给的行或编号，调用者已按范围取得": {
+        "adjustment/selectors/adjustments.py": "rows_of",
+        "adjustment/selectors/clocks.py": "pauses_of clock_of clocks_of",
+        "adjustment/selectors/lineage.py": "descents_of successors_of",
         "catalog/selectors/bases.py": "compared_items",
+        "catalog/selectors/dependants.py": "dependants_of item_states",
         "catalog/selectors/contents.py": "with_content content_of contents_of",
         "catalog/selectors/findings.py": "findings_of_versions",
         "catalog/selectors/items.py": "sources_of was_published",

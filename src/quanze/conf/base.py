@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "quanze.apps.org",
     "quanze.apps.workflow",
     "quanze.apps.catalog",
+    "quanze.apps.adjustment",
     "quanze.apps.performance",
     "quanze.apps.evaluation",
     "quanze.portal",
@@ -71,7 +72,7 @@ _WEB_ROOTS = [
     PROJECT_DIR / "src" / "quanze" / "base" / "iam" / "web",
     *(
         PROJECT_DIR / "src" / "quanze" / "apps" / app / "web"
-        for app in ("org", "workflow", "catalog", "performance", "evaluation")
+        for app in ("org", "workflow", "catalog", "adjustment", "performance", "evaluation")
     ),
     PROJECT_DIR / "src" / "quanze" / "portal" / "web",
 ]

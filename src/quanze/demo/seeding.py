@@ -18,8 +18,8 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.performance import public as performance
 from quanze.base.audit import public as audit
 from quanze.core.actor import SYSTEM
+from quanze.demo import adjusting, disclosing, evaluating, events
 from quanze.demo import directory as names
-from quanze.demo import disclosing, evaluating, events
 from quanze.demo import work_in_progress as unfinished
 from quanze.demo.directory import Directory
 from quanze.demo.publishing import Seeded, details_for, moment, publish_first, revise, submit, walk
@@ -61,6 +61,7 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
         say(f"公开渠道：登记 {disclosing.disclose(world, directory, seeded)} 处")
         _counts_and_events(world, directory, timeline, now=now, say=say)
         _unfinished(world, directory, seeded, now=now, say=say)
+        say(f"动态调整：{adjusting.adjust(directory, seeded, now=now)} 件，备案一件")
         audit.record(
             actor=SYSTEM,
             action=SEEDED,

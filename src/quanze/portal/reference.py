@@ -9,6 +9,7 @@ from typing import Any
 
 import typer.main
 
+from quanze.apps.adjustment import public as adjustment
 from quanze.apps.catalog import public as catalog
 from quanze.apps.evaluation import public as evaluation
 from quanze.apps.org import public as org
@@ -60,6 +61,7 @@ def states_page() -> str:
         *catalog.LIFECYCLES,
         workflow.CASE_FLOW,
         workflow.STEP_FLOW,
+        *adjustment.LIFECYCLES,
         *performance.LIFECYCLES,
         *evaluation.LIFECYCLES,
         *org.LIFECYCLES,

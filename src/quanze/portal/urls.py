@@ -46,6 +46,7 @@ urlpatterns = [
     path("help/", guide.guide, name="help"),
     path("lists/", include("quanze.apps.catalog.web.urls")),
     path("rules/", include("quanze.apps.catalog.web.rule_urls")),
+    path("adjustments/", include("quanze.apps.adjustment.web.urls")),
     path("runs/", include("quanze.apps.performance.web.urls")),
     path("evaluations/", include("quanze.apps.evaluation.web.urls")),
     path("record/", include("quanze.portal.record.urls")),

@@ -2,6 +2,7 @@
 
 from quanze.apps.catalog.domain.base_lists import BASE_LIST, LIST_TYPE_LABELS, POWER_LIST
 from quanze.apps.catalog.domain.drafts import FieldChange, readable
+from quanze.apps.catalog.domain.events import SubmissionMoved, on_submission_moved
 from quanze.apps.catalog.domain.items import (
     CONTENT_LABELS,
     NODE_KIND_LABELS,
@@ -11,7 +12,9 @@ from quanze.apps.catalog.domain.items import (
     ItemContent,
 )
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS, LIFECYCLES
+from quanze.apps.catalog.selectors.briefs import ItemBrief, item_briefs, item_briefs_by_codes, published_briefs
 from quanze.apps.catalog.selectors.channel_states import ChannelState, channel_states
+from quanze.apps.catalog.selectors.dependants import Dependant, ItemState, dependants_of, item_states
 from quanze.apps.catalog.selectors.disclosing import TaskView as DisclosureTaskView
 from quanze.apps.catalog.selectors.disclosing import channel_coverage
 from quanze.apps.catalog.selectors.disclosing import tasks_of as disclosure_tasks
@@ -48,7 +51,7 @@ from quanze.apps.catalog.selectors.lists import (
 )
 from quanze.apps.catalog.selectors.recent_editions import RecentEdition, recent_edition, recent_editions
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
-from quanze.apps.catalog.selectors.submissions import SubmissionView, submission_view
+from quanze.apps.catalog.selectors.submissions import SubmissionView, reviews_submission, submission_view
 from quanze.apps.catalog.selectors.workbook import list_sheet
 from quanze.apps.catalog.services.binding import base_bind, base_claim, base_unbind
 from quanze.apps.catalog.services.checking import check_body
@@ -58,6 +61,7 @@ from quanze.apps.catalog.services.drafting import (
     draft_discard,
     draft_save,
     draft_start,
+    ending_clear,
     ending_mark,
     item_create,
     items_assign,
@@ -91,15 +95,18 @@ __all__ = [
     "BasisContent",
     "ChannelState",
     "CheckReport",
+    "Dependant",
     "DisclosureTaskView",
     "DutyContent",
     "EditionView",
     "FieldChange",
+    "ItemBrief",
     "ItemContent",
     "ItemFact",
     "ItemLimit",
     "ItemQuality",
     "ItemRow",
+    "ItemState",
     "ListQuality",
     "ListView",
     "NewItem",
@@ -108,6 +115,7 @@ __all__ = [
     "PublishedChange",
     "RecentEdition",
     "ReportStatus",
+    "SubmissionMoved",
     "SubmissionView",
     "VersionView",
     "base_bind",
@@ -118,6 +126,7 @@ __all__ = [
     "check_body",
     "check_reading",
     "correction_publish",
+    "dependants_of",
     "disclosure_excuse",
     "disclosure_report",
     "disclosure_tasks",
@@ -126,16 +135,20 @@ __all__ = [
     "draft_start",
     "edition",
     "editions",
+    "ending_clear",
     "ending_mark",
     "findings_recheck",
     "fix_apply",
     "handbook_deliver",
     "hotline_of",
     "import_upload",
+    "item_briefs",
+    "item_briefs_by_codes",
     "item_create",
     "item_facts",
     "item_facts_by_codes",
     "item_limits_by_codes",
+    "item_states",
     "items_assign",
     "items_create",
     "list_contents",
@@ -144,12 +157,14 @@ __all__ = [
     "list_sheet",
     "list_view",
     "lists",
+    "on_submission_moved",
     "power_types",
     "public_item",
     "public_items",
     "public_list",
     "public_lists",
     "public_versions",
+    "published_briefs",
     "published_changes",
     "readable",
     "recent_edition",
@@ -157,6 +172,7 @@ __all__ = [
     "report_answer",
     "report_receive",
     "report_status",
+    "reviews_submission",
     "rule_reference_pages",
     "search_items",
     "submission_decide",

@@ -136,6 +136,7 @@ def lists(
     scope: Scope,
     on: date,
     list_id: int | None = None,
+    list_ids: Iterable[int] | None = None,
     body_ids: Iterable[int] | None = None,
     list_type: str = "",
 ) -> list[ListView]:
@@ -143,6 +144,8 @@ def lists(
     rows = PowerList.objects.filter(_scoped(scope, "body_id")).select_related("body__region")
     if list_id is not None:
         rows = rows.filter(pk=list_id)
+    if list_ids is not None:
+        rows = rows.filter(pk__in=list(list_ids))
     if body_ids is not None:
         rows = rows.filter(body_id__in=list(body_ids))
     if list_type:

@@ -169,3 +169,8 @@ def entry_view(*, submission_id: int, entry_id: int, actor: Actor) -> EntryView:
         raise NotFound("送审件中没有这一项", hint="请刷新页面。")
     versions = versions_by_ids([v for v in (entry.version_id, entry.base_version_id) if v is not None])
     return _entry(entry, versions, workflow.item_opinions([entry.pk]), set())
+
+
+def reviews_submission(*, submission_id: int, actor: Actor) -> bool:
+    """是否因审查职责看得见这个送审件。"""
+    return workflow.sees_subject(subject_kind=SUBJECT_KIND, subject_id=submission_id, actor=actor)

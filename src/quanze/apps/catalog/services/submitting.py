@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import localdate
 
+from quanze.apps.catalog.domain.events import SubmissionMoved, submission_moved
 from quanze.apps.catalog.domain.lifecycles import SUBMISSION_FLOW, VERSION_FLOW
 from quanze.apps.catalog.domain.packs import THRESHOLD_CODES
 from quanze.apps.catalog.models import ItemEnding, ItemVersion, PowerList, Submission, SubmissionItem
@@ -121,9 +122,13 @@ def submission_submit(
     title: str,
     note: str = "",
     item_ids: Sequence[int] | None = None,
+    procedure: str = "",
     now: datetime,
 ) -> int:
-    """提交送审：检查草稿，无未豁免的错误则冻结所含事项并到达第一步。返回送审件编号。"""
+    """提交送审：检查草稿，无未豁免的错误则冻结所含事项并到达第一步。返回送审件编号。
+
+    ``procedure``: another than that of the list, where the matter has its own (a dynamic adjustment has three steps).
+    """
     power_list = list_selectors.list_for_update(list_id=list_id, scope=actor.scope)
     require_drafter(actor, power_list.body_id)
     if actor.user_id is None:
@@ -142,7 +147,7 @@ def submission_submit(
         power_list=power_list,
         title=title.strip() or f"{power_list.body.name}权责清单送审件",
         note=note,
-        procedure=power_list.procedure,
+        procedure=procedure or power_list.procedure,
         state=state,
         created_by_id=actor.user_id,
         created_by_name=actor.name,
@@ -158,7 +163,7 @@ def submission_submit(
         subject=workflow.CaseSubject(
             selectors.SUBJECT_KIND, submission.pk, submission.title, power_list.body_id, power_list.body.name
         ),
-        procedure_code=power_list.procedure,
+        procedure_code=submission.procedure,
         item_ids=[entry.pk for entry in entries],
         author_ids=sorted(_authors(entries) | actor.person_ids),
         now=now,
@@ -175,7 +180,7 @@ def submission_submit(
         },
         reason=note,
         versions={
-            "procedure": power_list.procedure,
+            "procedure": submission.procedure,
             "template": power_list.template,
             "parameters": parameters.versions_on(THRESHOLD_CODES, on=localdate(now)),
         },
@@ -241,6 +246,7 @@ def submission_decide(
             reason=opinion,
             now=now,
         )
+        _tell(submission, "returned", actor, now, reason=opinion)
     elif outcome.case_state == "refused":
         submission.state = SUBMISSION_FLOW.decide(submission.state, "refuse", roles=actor.roles, reason="见意见").target
         submission.closed_at = now
@@ -250,6 +256,7 @@ def submission_decide(
         audit.record(
             actor=actor, action="catalog.submission.refused", subject=_subject(submission), reason=opinion, now=now
         )
+        _tell(submission, "refused", actor, now, reason=opinion)
     elif outcome.case_state == "passed":
         submission.state = SUBMISSION_FLOW.decide(submission.state, "publish", roles=actor.roles).target
         submission.closed_at = now
@@ -258,9 +265,10 @@ def submission_decide(
             raise WrongState(
                 "程序的最后一步不是印发，无法公布", hint="请系统管理员核对审查程序。", code="procedure_without_issue"
             )
-        publishing.edition_publish(
+        edition_id = publishing.edition_publish(
             actor=actor, power_list=submission.power_list, entries=entries, issue=issue, submission=submission, now=now
         )
+        _tell(submission, "published", actor, now, reason=opinion, edition_id=edition_id, valid_from=issue.valid_from)
     submission.lock_version += 1
     submission.save(update_fields=["state", "closed_at", "lock_version"])
     return outcome
@@ -314,7 +322,21 @@ def submission_resubmit(
         reason=note,
         now=now,
     )
+    _tell(submission, "resubmitted", actor, now, reason=note)
     return outcome
+
+
+def _tell(
+    submission: Submission,
+    state: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str = "",
+    edition_id: int | None = None,
+    valid_from: date | None = None,
+) -> None:
+    submission_moved(SubmissionMoved(submission.pk, state, reason, edition_id, valid_from), actor=actor, now=now)
 
 
 def _case_id(submission: Submission) -> int:
@@ -362,6 +384,7 @@ def submission_withdraw(
     audit.record(
         actor=actor, action="catalog.submission.withdrawn", subject=_subject(submission), reason=reason, now=now
     )
+    _tell(submission, "withdrawn", actor, now, reason=reason)
 
 
 def default_title(body_name: str, on: date) -> str:

@@ -123,6 +123,7 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
             if key != "run" or run_data_url
         ],
         "run_data_url": run_data_url,
+        "adjustment_url": _adjustment_url(item_id),
         "list": view,
         "step": step,
         "due": step_due(step) if step else None,
@@ -150,6 +151,14 @@ def _run_data_url(shown: VersionView) -> str:
     """运行数据片段的地址；该能力没有装上则为空。"""
     try:
         return reverse("performance:item_fragment", args=[shown.body_id, shown.item_code])
+    except NoReverseMatch:
+        return ""
+
+
+def _adjustment_url(item_id: int) -> str:
+    """动态调整片段的地址；该能力没有装上则为空。"""
+    try:
+        return reverse("adjustment:item_fragment", args=[item_id])
     except NoReverseMatch:
         return ""
 

@@ -1,0 +1,73 @@
+"""生命周期：调整、同步变更、备案。Review roles are checked by the procedure; here the department's and the office's side."""
+
+from __future__ import annotations
+
+from quanze.core.statemachine import Lifecycle, Transition
+
+_DRAFTERS = frozenset({"drafter"})
+_OFFICE = frozenset({"establishment"})
+_OWNERS = frozenset({"drafter", "publisher", "establishment"})
+_FILERS = frozenset({"drafter", "publisher", "government_services", "justice"})
+_SYSTEM = frozenset[str]()
+
+ADJUSTMENT_FLOW = Lifecycle(
+    name="adjustment.adjustment",
+    label="动态调整",
+    initial="pending",
+    states={
+        "pending": "待申请",
+        "declared": "待确认不涉及",
+        "in_review": "审查中",
+        "returned": "已退回",
+        "syncing": "同步处理",
+        "done": "已办结",
+        "unaffected": "不涉及",
+        "refused": "不予调整",
+        "cancelled": "事由撤销",
+    },
+    transitions=(
+        Transition("pending", "apply", "in_review", _DRAFTERS, "部门申请"),
+        Transition("pending", "declare", "declared", _DRAFTERS, "声明不涉及", reason_required=True),
+        Transition("declared", "confirm", "unaffected", _OFFICE, "确认不涉及"),
+        Transition("declared", "reject", "pending", _OFFICE, "要求调整", reason_required=True),
+        Transition("in_review", "send_back", "returned", _SYSTEM, "退回修改"),
+        Transition("returned", "resubmit", "in_review", _SYSTEM, "重新申请"),
+        Transition("in_review", "recall", "pending", _SYSTEM, "撤回申请"),
+        Transition("returned", "recall", "pending", _SYSTEM, "撤回申请"),
+        Transition("in_review", "refuse", "refused", _SYSTEM, "不予调整"),
+        Transition("in_review", "publish", "syncing", _SYSTEM, "批复公布"),
+        Transition("syncing", "close", "done", _SYSTEM, "办结"),
+        Transition("pending", "cancel", "cancelled", _OFFICE, "撤销事由", reason_required=True),
+        Transition("declared", "cancel", "cancelled", _OFFICE, "撤销事由", reason_required=True),
+    ),
+)
+OPEN_STATES = ("pending", "declared", "in_review", "returned", "syncing")
+CLOSED_STATES = ("done", "unaffected", "refused", "cancelled")
+
+DEPENDANT_FLOW = Lifecycle(
+    name="adjustment.dependant_change",
+    label="同步变更",
+    initial="pending",
+    states={"pending": "待处理", "updated": "已更新", "ended": "已终止", "unaffected": "确认不受影响"},
+    transitions=(
+        Transition("pending", "update", "updated", _OWNERS, "登记已更新"),
+        Transition("pending", "end", "ended", _OWNERS, "登记已终止"),
+        Transition("pending", "confirm", "unaffected", _OWNERS, "确认不受影响", reason_required=True),
+    ),
+)
+
+FILING_FLOW = Lifecycle(
+    name="adjustment.filing",
+    label="备案",
+    initial="filed",
+    states={"filed": "已报备", "returned": "要求补正", "accepted": "予以备案", "withdrawn": "已撤回"},
+    transitions=(
+        Transition("filed", "accept", "accepted", _OFFICE, "予以备案"),
+        Transition("filed", "send_back", "returned", _OFFICE, "要求补正", reason_required=True),
+        Transition("filed", "withdraw", "withdrawn", _FILERS, "撤回"),
+        Transition("returned", "refile", "filed", _FILERS, "补正后再报"),
+        Transition("returned", "withdraw", "withdrawn", _FILERS, "撤回"),
+    ),
+)
+
+LIFECYCLES = (ADJUSTMENT_FLOW, DEPENDANT_FLOW, FILING_FLOW)

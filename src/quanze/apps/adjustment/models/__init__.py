@@ -1,0 +1,18 @@
+"""动态调整的表，按内容分开。"""
+
+from quanze.apps.adjustment.models.adjustments import Adjustment, AdjustmentAlarm, AdjustmentItem, AdjustmentPause
+from quanze.apps.adjustment.models.dependants import DependantChange
+from quanze.apps.adjustment.models.filings import Filing
+from quanze.apps.adjustment.models.lineage import ItemLineage
+from quanze.apps.adjustment.models.triggers import AdjustmentTrigger
+
+__all__ = [
+    "Adjustment",
+    "AdjustmentAlarm",
+    "AdjustmentItem",
+    "AdjustmentPause",
+    "AdjustmentTrigger",
+    "DependantChange",
+    "Filing",
+    "ItemLineage",
+]

@@ -1,0 +1,45 @@
+"""动态调整的公开接口：其他能力只从这里进入。"""
+
+from quanze.apps.adjustment.domain.lifecycles import LIFECYCLES
+from quanze.apps.adjustment.selectors.adjustments import (
+    AdjustmentRow,
+    AdjustmentView,
+    LagReport,
+    adjustment_view,
+    adjustments,
+    dependants_for,
+    lag_report,
+    open_adjustments_of,
+)
+from quanze.apps.adjustment.selectors.lineage import Descent, descents_of, successors_of
+from quanze.apps.adjustment.services.alarming import alarms_raise
+from quanze.apps.adjustment.services.applying import adjustment_apply
+from quanze.apps.adjustment.services.filing import filing_accept, filing_make
+from quanze.apps.adjustment.services.planning import candidate_reject, declare_unaffected, item_add, item_plan
+from quanze.apps.adjustment.services.settling import dependant_settle
+from quanze.apps.adjustment.services.triggering import trigger_open
+
+__all__ = [
+    "LIFECYCLES",
+    "AdjustmentRow",
+    "AdjustmentView",
+    "Descent",
+    "LagReport",
+    "adjustment_apply",
+    "adjustment_view",
+    "adjustments",
+    "alarms_raise",
+    "candidate_reject",
+    "declare_unaffected",
+    "dependant_settle",
+    "dependants_for",
+    "descents_of",
+    "filing_accept",
+    "filing_make",
+    "item_add",
+    "item_plan",
+    "lag_report",
+    "open_adjustments_of",
+    "successors_of",
+    "trigger_open",
+]

@@ -1,0 +1,34 @@
+"""向页面框架登记：导航、徽标、客体的页面、待办。Called once, from AppConfig.ready."""
+
+from __future__ import annotations
+
+from quanze.apps.adjustment.web import presenting, waiting
+from quanze.base.web import badges, navigation, pending, subjects
+from quanze.base.web.navigation import NavEntry
+
+
+def register() -> None:
+    """登记。"""
+    badges.register("adjustment", presenting.STATE_BADGES)
+    badges.register("adjustment.light", presenting.LIGHT_BADGES)
+    badges.register("adjustment.dependant", presenting.DEPENDANT_BADGES)
+    badges.register("adjustment.filing", presenting.FILING_BADGES)
+    subjects.register("adjustment.adjustment", "adjustment:adjustment")
+    subjects.register("adjustment.filing", "adjustment:filing")
+    pending.register("adjustment", pending.PendingSource(waiting.matters, waiting.count))
+    readers = frozenset(presenting.READERS)
+    navigation.register(
+        NavEntry(
+            key="adjustments",
+            label="动态调整",
+            icon="refresh",
+            url_name="adjustment:adjustments",
+            order=40,
+            roles=readers,
+            children=(
+                NavEntry("adjustments.all", "调整", "refresh", "adjustment:adjustments", 1),
+                NavEntry("adjustments.dependants", "同步变更", "git-compare", "adjustment:dependants", 2),
+                NavEntry("adjustments.filings", "备案", "file-check", "adjustment:filings", 3),
+            ),
+        )
+    )

@@ -1,0 +1,35 @@
+"""动态调整的地址。Mounted by the portal at ``adjustments/``."""
+
+from django.urls import path
+
+from quanze.apps.adjustment.web.views import adjusting, dependants, filings, opening
+
+app_name = "adjustment"
+urlpatterns = [
+    path("", opening.adjustment_list, name="adjustments"),
+    path("new/", opening.trigger_new, name="trigger_new"),
+    path("open/", opening.trigger_open, name="trigger_open"),
+    path("<int:adjustment_id>/", adjusting.adjustment_page, name="adjustment"),
+    path("<int:adjustment_id>/plan/<int:plan_id>/", adjusting.item_plan, name="item_plan"),
+    path("<int:adjustment_id>/items/add/", adjusting.item_add, name="item_add"),
+    path("<int:adjustment_id>/items/reject/", adjusting.candidate_reject, name="candidate_reject"),
+    path("<int:adjustment_id>/apply/", adjusting.adjustment_apply, name="adjustment_apply"),
+    path("<int:adjustment_id>/declare/", adjusting.declare_unaffected, name="declare_unaffected"),
+    path("<int:adjustment_id>/declaration/confirm/", adjusting.declaration_confirm, name="declaration_confirm"),
+    path("<int:adjustment_id>/declaration/reject/", adjusting.declaration_reject, name="declaration_reject"),
+    path("<int:adjustment_id>/pause/", adjusting.adjustment_pause, name="adjustment_pause"),
+    path("<int:adjustment_id>/resume/", adjusting.adjustment_resume, name="adjustment_resume"),
+    path("<int:adjustment_id>/cancel/", adjusting.adjustment_cancel, name="adjustment_cancel"),
+    path("items/<int:item_id>/fragment/", adjusting.item_fragment, name="item_fragment"),
+    path("dependants/", dependants.dependant_list, name="dependants"),
+    path("dependants/<int:change_id>/", dependants.dependant_page, name="dependant"),
+    path("dependants/<int:change_id>/settle/", dependants.dependant_settle, name="dependant_settle"),
+    path("filings/", filings.filing_list, name="filings"),
+    path("filings/new/", filings.filing_new, name="filing_new"),
+    path("filings/make/", filings.filing_make, name="filing_make"),
+    path("filings/<int:filing_id>/", filings.filing_page, name="filing"),
+    path("filings/<int:filing_id>/accept/", filings.filing_accept, name="filing_accept"),
+    path("filings/<int:filing_id>/send-back/", filings.filing_send_back, name="filing_send_back"),
+    path("filings/<int:filing_id>/refile/", filings.filing_refile, name="filing_refile"),
+    path("filings/<int:filing_id>/withdraw/", filings.filing_withdraw, name="filing_withdraw"),
+]

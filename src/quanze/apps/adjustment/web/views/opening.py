@@ -1,0 +1,170 @@
+"""动态调整一览与登记事由。"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from quanze.apps.adjustment.domain.clock import LIGHT_LABELS
+from quanze.apps.adjustment.domain.lifecycles import ADJUSTMENT_FLOW
+from quanze.apps.adjustment.selectors import adjustments as selectors
+from quanze.apps.adjustment.selectors.packs import packs
+from quanze.apps.adjustment.services import triggering
+from quanze.apps.adjustment.web.forms import TriggerForm
+from quanze.apps.adjustment.web.presenting import READERS, due_of
+from quanze.apps.catalog import public as catalog
+from quanze.base.web.access import signed_in
+from quanze.base.web.actions import Done, action
+from quanze.base.web.filters import ChoiceFilter, FilterBar, TextFilter
+from quanze.base.web.paging import page_of
+from quanze.base.web.tables import Column, Table
+from quanze.core.actor import Actor
+from quanze.core.errors import ErrorPlace, InvalidInput
+
+OPENERS = ("establishment", "drafter")
+
+
+class AdjustmentFilters(FilterBar):
+    q = TextFilter("事由或机构", placeholder="事由、机构、编号")
+    light = ChoiceFilter("期限", choices=list(LIGHT_LABELS.items()))
+    kind = ChoiceFilter("事由类型", choices=lambda: [(one.code, one.label) for one in packs().triggers.values()])
+    state = ChoiceFilter("状态", choices=[("open", "未办结"), *ADJUSTMENT_FLOW.states.items()])
+
+
+COLUMNS = (
+    Column(
+        "title",
+        "事由",
+        value=lambda row: row.trigger.title,
+        clamp=True,
+        is_fixed=True,
+        href=lambda row: reverse("adjustment:adjustment", args=[row.id]),
+    ),
+    Column("body_name", "机构"),
+    Column("kind", "事由类型", value=lambda row: row.trigger.kind_label),
+    Column("legal_on", "法定日", kind="date", value=lambda row: row.trigger.legal_on),
+    Column("items", "事项（项）", kind="number"),
+    Column("waiting", "待同步（条）", kind="number"),
+    Column("due", "期限", kind="due", value=lambda row: due_of(row.clock, row.closed_at)),
+    Column("light", "提醒", kind="state", badge="adjustment.light", value=lambda row: row.clock.light),
+    Column("state", "状态", kind="state", badge="adjustment"),
+    Column("number", "编号", kind="code", value=lambda row: row.trigger.number, is_hidden=True),
+)
+
+
+@signed_in(*READERS)
+def adjustment_list(request: Any) -> HttpResponse:
+    """全部调整：超期与将到期的在前，可按灯色、事由、状态看。"""
+    actor, today = request.actor, timezone.localdate()
+    bar = AdjustmentFilters(request.GET)
+    found = selectors.adjustments(scope=actor.scope, today=today)
+    words, light, kind, state = (bar.values[name] for name in ("q", "light", "kind", "state"))
+    rows = [
+        row
+        for row in found
+        if (not words or words in row.trigger.title or words in row.body_name or words in row.trigger.number)
+        and (not light or (row.is_open and row.clock.light == light))
+        and (not kind or row.trigger.kind == kind)
+        and (not state or row.state == state or (state == "open" and row.is_open))
+    ]
+    rows = sorted(rows, key=lambda row: (not row.is_open, row.clock.due.on, row.id))
+    numbered = [_Line(order, row) for order, row in enumerate(rows)]
+    table = Table("adjustments", COLUMNS, request=request, title="动态调整", row_id=lambda row: row.id)
+    if table.wants_export:
+        return table.export(numbered, filters=bar)
+    year = date(today.year, 1, 1)
+    context = {
+        "bar": bar,
+        "table": table,
+        "page": page_of(numbered, request, order=("order", "id")),
+        "stats": _stats(found),
+        "lag": selectors.lag_report(scope=actor.scope, since=year, until=today, today=today),
+        "year": today.year,
+        "may_open": actor.has(*OPENERS),
+    }
+    return render(request, "adjustment/adjustments.html", context)
+
+
+class _Line:
+    """一行加上次序，供翻页。"""
+
+    def __init__(self, order: int, row: selectors.AdjustmentRow) -> None:
+        self.order, self._row = order, row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
+def _stats(rows: list[selectors.AdjustmentRow]) -> list[dict[str, Any]]:
+    home = reverse("adjustment:adjustments")
+    still = [row for row in rows if row.is_open]
+    counts = {light: sum(row.clock.light == light for row in still) for light in LIGHT_LABELS}
+    tones = {"red": "overdue", "orange": "soon", "yellow": "soon"}
+    return [
+        {"label": "未办结", "value": len(still), "href": f"{home}?state=open", "tone": "neutral"},
+        *(
+            {
+                "label": LIGHT_LABELS[light],
+                "value": counts[light],
+                "href": f"{home}?light={light}",
+                "tone": tones.get(light, "neutral") if counts[light] else "neutral",
+            }
+            for light in ("red", "orange", "yellow", "paused")
+        ),
+    ]
+
+
+def _lists(actor: Actor) -> list[tuple[int, str]]:
+    views = catalog.lists(scope=actor.scope, on=timezone.localdate())
+    if not actor.has("establishment"):
+        views = [view for view in views if view.body_id == actor.body_id]
+    return [(view.id, view.title) for view in views]
+
+
+@signed_in(*OPENERS)
+def trigger_new(request: Any, form: forms.Form | None = None) -> HttpResponse:
+    """登记事由的页面；可由事项页带着事项进来。"""
+    choices = _lists(request.actor)
+    if form is None:
+        form = TriggerForm(
+            lists=choices, initial={"codes": request.GET.get("codes", "")[:2000], "legal_on": timezone.localdate()}
+        )
+    else:
+        form.fields["list_ids"].choices = choices  # type: ignore[attr-defined]
+    return render(request, "adjustment/trigger_new.html", {"form": form, "kinds": packs().triggers.values()})
+
+
+@action(form=TriggerForm, roles=OPENERS, invalid=trigger_new, page="adjustment:trigger_new")
+def trigger_open(request: Any, form: TriggerForm) -> Done:
+    """登记事由，开启调整。"""
+    given = form.cleaned_data
+    found = catalog.item_briefs_by_codes(given["codes"], scope=request.actor.scope)
+    if missing := [code for code in given["codes"] if code not in found]:
+        raise InvalidInput(
+            f"没有事项 {missing[0]}",
+            hint="请核对事项标识，或从清单中复制。",
+            place=ErrorPlace(field="codes"),
+            code="item_unknown",
+        )
+    triggering.trigger_open(
+        actor=request.actor,
+        kind=given["kind"],
+        title=given["title"],
+        evidence=given["evidence"],
+        legal_on=given["legal_on"],
+        item_reasons={one.item_id: given["title"] for one in found.values()},
+        list_ids=given["list_ids"],
+        note=given["note"],
+        now=timezone.now(),
+    )
+    bodies = {one.body_id for one in found.values()}
+    return Done(
+        f"已登记事由，涉及 {len(found)} 项事项、{max(len(bodies), 1)} 个机构，已通知各机构办理。",
+        to=reverse("adjustment:adjustments"),
+    )
