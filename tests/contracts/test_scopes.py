@@ -25,6 +25,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/report_status.py": "report_status",
         "catalog/selectors/limits.py": "item_limits_by_codes",
         "catalog/selectors/briefs.py": "published_briefs",
+        "catalog/selectors/channel_states.py": "channel_states",
     },
     "随程序发放或全市共用的资料，不属于任何机构": {
         "catalog/selectors/bases.py": "base_name base_choices base_list_named",
