@@ -233,6 +233,30 @@ class TestReviewing:
         assert client_of("justice").get(scan)["Content-Type"] == "application/pdf"
         assert client_of("other_town").get(scan).status_code == 404
 
+    def test_a_paper_decision_without_its_scan_is_refused(self, county, client_of, text_of, seen_of):
+        # given
+        county.draft()
+        submission_id = county.submit()
+        county.pass_until(submission_id, stop_before="head")
+
+        # when
+        answer = client_of("head").post(
+            reverse("catalog:submission_decide", args=[submission_id]),
+            {
+                "verb": "pass",
+                "paper_signed_by": "郑重",
+                "paper_signed_on": "2026-11-01",
+                "seen_version": seen_of(submission_id, county, "head"),
+            },
+        )
+
+        # then the step is still to be done, and the page says what is lacking
+        assert answer.status_code == 422
+        assert "须写明签批人、签批日期，并附签批的扫描件或照片" in text_of(answer)
+        from quanze.apps.workflow.models import CaseStep
+
+        assert not CaseStep.objects.filter(is_from_paper=True).exists()
+
     def test_the_whole_way_to_publication_and_its_sheet(self, county, client_of, text_of, seen_of):
         # given
         county.draft()

@@ -22,12 +22,12 @@ PAPER_PURPOSE = "catalog.paper"
 
 @dataclass(frozen=True, slots=True)
 class PaperScan:
-    """纸质签批：签批人、日期、扫描件（文件名与内容，可没有）。"""
+    """纸质签批：签批人、日期、扫描件（文件名与内容）。"""
 
     signed_by: str
     signed_on: date
-    name: str = ""
-    data: bytes | BinaryIO | None = None
+    name: str
+    data: bytes | BinaryIO
 
 
 @transaction.atomic
@@ -49,13 +49,10 @@ def submission_review(
         _require_attended(submission_id, actor, given, seen_version)
     paper = None
     if scan is not None:
-        file_id = None
-        if scan.data is not None:
-            stored = files.store(
-                data=scan.data, name=scan.name, body_id=actor.body_id, actor=actor, purpose=PAPER_PURPOSE, now=now
-            )
-            file_id = stored.id
-        paper = workflow.PaperDecision(scan.signed_by, scan.signed_on, file_id)
+        stored = files.store(
+            data=scan.data, name=scan.name, body_id=actor.body_id, actor=actor, purpose=PAPER_PURPOSE, now=now
+        )
+        paper = workflow.PaperDecision(scan.signed_by, scan.signed_on, stored.id)
     return submission_decide(
         actor=actor,
         submission_id=submission_id,

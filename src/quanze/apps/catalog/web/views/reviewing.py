@@ -123,9 +123,10 @@ class DecideForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        has_paper = cleaned.get("paper_signed_by") or cleaned.get("paper_signed_on") or cleaned.get("paper_file")
-        if has_paper and not (cleaned.get("paper_signed_by") and cleaned.get("paper_signed_on")):
-            self.add_error("paper_signed_by", "登记纸质签批，须写明签批人与签批日期。")
+        paper = [cleaned.get(name) for name in ("paper_signed_by", "paper_signed_on", "paper_file")]
+        # What somebody else signed is registered with the proof of it, or not at all.
+        if any(paper) and not all(paper):
+            self.add_error("paper_signed_by", "登记纸质签批，须写明签批人、签批日期，并附签批的扫描件或照片。")
         cleaned["opinions"] = self._opinions()
         cleaned["details"] = {
             name.removeprefix("detail-"): value.strip()[:1000]
@@ -155,12 +156,7 @@ class DecideForm(forms.Form):
         if not given["paper_signed_by"]:
             return None
         upload = given["paper_file"]
-        return PaperScan(
-            given["paper_signed_by"],
-            given["paper_signed_on"],
-            upload.name if upload else "",
-            upload.file if upload else None,
-        )
+        return PaperScan(given["paper_signed_by"], given["paper_signed_on"], upload.name, upload.file)
 
 
 class OpinionDraftForm(DecideForm):
