@@ -1,8 +1,18 @@
 """在页面上起草：新增、保存、冲突、分解、拟取消。"""
 
+import pytest
 from django.urls import reverse
 
+from quanze.apps.catalog.domain.items import ItemContent
 from quanze.apps.catalog.models import ItemEnding, ItemVersion, PowerItem
+from quanze.apps.catalog.web.content_form import ContentForm
+
+
+@pytest.mark.parametrize(("has_fee", "chosen"), [(True, "true"), (False, "false"), (None, "")])
+def test_what_the_item_says_about_a_fee_is_what_the_form_has_chosen(has_fee: bool | None, chosen: str) -> None:
+    # given an item, when its form is opened and saved as it is, the fee stays what it was
+    form = ContentForm.of(ItemContent(name="渔业捕捞许可", has_fee=has_fee))
+    assert f'<option value="{chosen}" selected>' in str(form["has_fee"])
 
 
 class TestDrafting:

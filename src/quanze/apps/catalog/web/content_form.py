@@ -183,6 +183,8 @@ class ContentForm(forms.Form):
     def of(cls, content: ItemContent, *, change_note: str = "", parent_id: int | None = None) -> ContentForm:
         """以现有内容填好的表单。"""
         initial = {name: getattr(content, name) for name in cls.base_fields if hasattr(content, name)}
+        # The choices are words; False would match none of them, show as "not stated" and be saved so.
+        initial["has_fee"] = {True: "true", False: "false", None: ""}[content.has_fee]
         form = cls(initial={**initial, "change_note": change_note, "parent_id": parent_id})
         form._shown = content
         return form
