@@ -190,6 +190,20 @@ def test_an_opinion_may_be_recalled_until_the_next_step_acts(county, case):
         )
 
 
+def test_an_opinion_that_was_recalled_no_longer_stands_beside_the_item(county, case):
+    _decide(county, case, "legal", item_opinions={101: workflow.ItemOpinion("accept", "同意")})
+    assert len(workflow.item_opinions([101])[101]) == 1
+    # when
+    view = _view(county)
+    workflow.step_recall(
+        actor=county.actor("legal"), case_id=case, seen_version=view.lock_version, reason="看错了", now=county.now
+    )
+    # then
+    assert workflow.item_opinions([101]) == {}
+    _decide(county, case, "legal", item_opinions={101: workflow.ItemOpinion("accept", "再看过，同意")})
+    assert [opinion.opinion for _, _, opinion, _ in workflow.item_opinions([101])[101]] == ["再看过，同意"]
+
+
 def test_a_decision_on_what_somebody_else_changed_is_a_conflict(county, case):
     _decide(county, case, "legal")
     with pytest.raises(Conflict):

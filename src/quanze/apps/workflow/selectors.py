@@ -354,10 +354,10 @@ def opened_by(actor: Actor, *, limit: int = 200) -> list[CaseView]:
 
 
 def item_opinions(item_ids: Sequence[int]) -> dict[int, list[tuple[str, str, ItemOpinion, datetime | None]]]:
-    """各事项历次意见：步骤名称、办理人、意见、时间。"""
+    """各事项历次意见：步骤名称、办理人、意见、时间；撤回了的不再是意见。"""
     found: dict[int, list[tuple[str, str, ItemOpinion, datetime | None]]] = {}
-    rows = StepItem.objects.filter(item_id__in=list(item_ids)).exclude(verdict="").select_related("step").order_by("id")
-    for row in rows:
+    rows = StepItem.objects.filter(item_id__in=list(item_ids)).exclude(verdict="").exclude(step__state="recalled")
+    for row in rows.select_related("step").order_by("id"):
         found.setdefault(row.item_id, []).append(
             (row.step.label, row.step.decided_by_name, ItemOpinion(row.verdict, row.opinion), row.step.decided_at)
         )
