@@ -15,6 +15,7 @@ from quanze.apps.adjustment.selectors.lineage import Descent, descents_of, succe
 from quanze.apps.adjustment.services.alarming import alarms_raise
 from quanze.apps.adjustment.services.applying import adjustment_apply
 from quanze.apps.adjustment.services.filing import filing_accept, filing_make
+from quanze.apps.adjustment.services.merging import Merged, lists_merge
 from quanze.apps.adjustment.services.planning import candidate_reject, declare_unaffected, item_add, item_plan
 from quanze.apps.adjustment.services.settling import dependant_settle
 from quanze.apps.adjustment.services.triggering import trigger_open
@@ -25,6 +26,7 @@ __all__ = [
     "AdjustmentView",
     "Descent",
     "LagReport",
+    "Merged",
     "adjustment_apply",
     "adjustment_view",
     "adjustments",
@@ -39,6 +41,7 @@ __all__ = [
     "item_add",
     "item_plan",
     "lag_report",
+    "lists_merge",
     "open_adjustments_of",
     "successors_of",
     "trigger_open",

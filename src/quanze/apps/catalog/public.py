@@ -82,6 +82,8 @@ from quanze.apps.catalog.services.submitting import (
     submission_submit,
     submission_withdraw,
 )
+from quanze.apps.catalog.services.transferring import Progress as TransferProgress
+from quanze.apps.catalog.services.transferring import Transferred, items_transfer
 
 __all__ = [
     "BASE_LIST",
@@ -117,6 +119,8 @@ __all__ = [
     "ReportStatus",
     "SubmissionMoved",
     "SubmissionView",
+    "TransferProgress",
+    "Transferred",
     "VersionView",
     "base_bind",
     "base_claim",
@@ -151,6 +155,7 @@ __all__ = [
     "item_states",
     "items_assign",
     "items_create",
+    "items_transfer",
     "list_contents",
     "list_create",
     "list_qualities",

@@ -87,6 +87,16 @@ def _keep_lineage(row: Adjustment, valid_from: date) -> None:
     """合并、分设的：旧事项由哪些事项承接。"""
     fresh = []
     for entry in row.items.filter(rejected="", item__isnull=False):
+        if entry.item_id is not None and "old_item" in entry.fields:
+            fresh.append(
+                ItemLineage(
+                    old_item_id=int(entry.fields["old_item"]),
+                    new_item_id=entry.item_id,
+                    kind="transfer",
+                    valid_from=valid_from,
+                    adjustment=row,
+                )
+            )
         if entry.item_id is None or not packs().kinds[entry.kind].has_successor:
             continue
         codes = entry.fields["into"].replace("，", " ").replace(",", " ").replace("、", " ").split()
@@ -100,7 +110,7 @@ def _keep_lineage(row: Adjustment, valid_from: date) -> None:
                     adjustment=row,
                 )
             )
-    ItemLineage.objects.bulk_create(fresh, ignore_conflicts=True)
+    ItemLineage.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
 
 
 def close_when_settled(row: Adjustment, *, actor: Actor, now: datetime) -> bool:

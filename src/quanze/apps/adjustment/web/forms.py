@@ -76,6 +76,35 @@ class TriggerForm(forms.Form):
         return list(dict.fromkeys(text.split()))
 
 
+class MergeForm(forms.Form):
+    """机构合并。"""
+
+    from_list_id = forms.TypedChoiceField(
+        label="划出的清单", coerce=int, choices=(), help_text="并入别的机构、不再保留的那一份。"
+    )
+    to_list_id = forms.TypedChoiceField(
+        label="划入的清单", coerce=int, choices=(), help_text="合并后行使这些事项的机构的清单。"
+    )
+    title = forms.CharField(label="事由", max_length=200, help_text="例如：市林业局职责并入市自然资源局。")
+    evidence = forms.CharField(label="依据", max_length=2000, help_text="机构改革方案或新“三定”规定的文号。")
+    legal_on = forms.DateField(
+        label="法定日", error_messages=_DATE, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, lists: list[tuple[int, str]] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("from_list_id", "to_list_id"):
+            posted = str(self.data.get(name, ""))
+            known = (
+                lists
+                if lists is not None
+                else [(int(posted), posted)]
+                if posted.isdecimal() and len(posted) < 19
+                else []
+            )
+            self.fields[name].choices = known  # type: ignore[attr-defined]
+
+
 class ApplyForm(forms.Form):
     """部门申请。"""
 

@@ -13,12 +13,14 @@ from django.utils import timezone
 
 from quanze.apps.adjustment.domain.clock import LIGHT_LABELS
 from quanze.apps.adjustment.domain.lifecycles import ADJUSTMENT_FLOW
+from quanze.apps.adjustment.jobs import MERGE_JOB
 from quanze.apps.adjustment.selectors import adjustments as selectors
 from quanze.apps.adjustment.selectors.packs import packs
 from quanze.apps.adjustment.services import triggering
-from quanze.apps.adjustment.web.forms import TriggerForm
+from quanze.apps.adjustment.web.forms import MergeForm, TriggerForm
 from quanze.apps.adjustment.web.presenting import READERS, due_of
 from quanze.apps.catalog import public as catalog
+from quanze.base.jobs import public as jobs
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.filters import ChoiceFilter, FilterBar, TextFilter
@@ -87,6 +89,7 @@ def adjustment_list(request: Any) -> HttpResponse:
         "lag": selectors.lag_report(scope=actor.scope, since=year, until=today, today=today),
         "year": today.year,
         "may_open": actor.has(*OPENERS),
+        "may_merge": actor.has("establishment"),
     }
     return render(request, "adjustment/adjustments.html", context)
 
@@ -168,3 +171,48 @@ def trigger_open(request: Any, form: TriggerForm) -> Done:
         f"已登记事由，涉及 {len(found)} 项事项、{max(len(bodies), 1)} 个机构，已通知各机构办理。",
         to=reverse("adjustment:adjustments"),
     )
+
+
+@signed_in("establishment")
+def merge_new(request: Any, form: forms.Form | None = None) -> HttpResponse:
+    """机构合并的页面：两份清单各有多少项、有没有在编的。"""
+    views = [
+        view
+        for view in catalog.lists(scope=request.actor.scope, on=timezone.localdate(), list_type=catalog.POWER_LIST)
+        if view.edition_number
+    ]
+    choices = [
+        (
+            view.id,
+            f"{view.body_name}（现行 {view.in_force_items} 项"
+            + (f"，在编 {view.working} 项）" if view.working else "）"),
+        )
+        for view in views
+    ]
+    if form is None:
+        form = MergeForm(lists=choices, initial={"legal_on": timezone.localdate()})
+    else:
+        for name in ("from_list_id", "to_list_id"):
+            form.fields[name].choices = choices  # type: ignore[attr-defined]
+    return render(request, "adjustment/merge_new.html", {"form": form})
+
+
+@action(form=MergeForm, roles=("establishment",), invalid=merge_new, page="adjustment:merge_new")
+def merge_start(request: Any, form: MergeForm) -> Done:
+    """开始合并：后台办理，有进度。"""
+    given = form.cleaned_data
+    names = {
+        view.id: view.body_name
+        for view in catalog.lists(
+            list_ids=[given["from_list_id"], given["to_list_id"]], scope=request.actor.scope, on=timezone.localdate()
+        )
+    }
+    job_id = jobs.enqueue(
+        kind=MERGE_JOB,
+        actor=request.actor,
+        label=f"机构合并：{names.get(given['from_list_id'], '')} → {names.get(given['to_list_id'], '')}",
+        payload={**given, "legal_on": given["legal_on"].isoformat()},
+        back_url=reverse("adjustment:adjustments"),
+        now=timezone.now(),
+    )
+    return Done("已开始划转，可在这里看进度。", to=reverse("job", args=[job_id]))
