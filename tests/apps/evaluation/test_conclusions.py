@@ -9,6 +9,7 @@ import docx
 import pytest
 
 from quanze.apps.evaluation import public as evaluation
+from quanze.apps.evaluation.services.papers import paper_title
 from quanze.base.audit import public as audit
 from quanze.base.files import public as files
 from quanze.core.actor import EVERYTHING
@@ -123,7 +124,7 @@ def test_issuing_stores_word_and_pdf_with_the_sentences_the_table_and_the_charts
     with files.open_file(issued.pdf_file_id, scope=own).stream as stream:
         assert stream.read(5) == b"%PDF-"
     texts = "\n".join(p.text for p in word.paragraphs)
-    assert "关于青禾县农业农村局\n2026年度权责清单运行情况的评估结论" in texts
+    assert "关于青禾县农业农村局2026年度\n权责清单运行情况的评估结论" in texts
     assert "青编办评〔2026〕3号" in texts
     assert issued.digest[:16] in texts
     for sentence in issued.sentences:
@@ -163,3 +164,18 @@ def test_an_issued_conclusion_is_corrected_as_a_new_edition_with_a_reason(office
     second = issue(office, scored, again.lock_version, number="青编办评〔2026〕4号")
     assert second.docx_file_id != issued.docx_file_id
     assert files.file_is_intact(issued.docx_file_id, scope=EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    ("body", "period", "lines"),
+    [
+        ("云泽市农业农村局", "2026年1月至6月", ["关于云泽市农业农村局2026年1月至6月", "权责清单运行情况的评估结论"]),
+        (
+            "青禾县人民政府北苑街道办事处",
+            "2026年1月至6月",
+            ["关于青禾县人民政府北苑街道办事处", "2026年1月至6月权责清单", "运行情况的评估结论"],
+        ),
+    ],
+)
+def test_the_title_is_divided_by_meaning(body: str, period: str, lines: list[str]) -> None:
+    assert paper_title(body, period).split("\n") == lines

@@ -12,6 +12,9 @@ from quanze.base.documents.public import Document, Figure, Heading, Paragraph, T
 from quanze.core.errors import WrongState
 from quanze.core.scoring import GroupRole, show
 
+# A line of 156 mm takes 20 characters of the title's size, less the space set between figures and words.
+_LINE_CHARACTERS = 18
+
 Block = Heading | Paragraph | Table | Figure
 
 
@@ -32,7 +35,7 @@ def conclusion_paper(conclusion: ConclusionView, result: BodyResult) -> Document
     blocks += _run_blocks(body_figures(result.round, result.body_id), counted)
     blocks += [Heading("指标得分表"), _score_table(result)]
     return Document(
-        title=f"关于{conclusion.body_name}\n{result.round.period_label}权责清单运行情况的评估结论",
+        title=paper_title(conclusion.body_name, result.round.period_label),
         addressee=conclusion.body_name,
         document_no=conclusion.document_number,
         blocks=[*blocks, Paragraph("对本结论有异议的，可以在收到之日起申请复核。")],
@@ -40,6 +43,15 @@ def conclusion_paper(conclusion: ConclusionView, result: BodyResult) -> Document
         dated=conclusion.issued_on,
         version=f"第 {conclusion.version} 版　结果摘要：{result.round.digest[:16]}",
     )
+
+
+def paper_title(body_name: str, period: str) -> str:
+    """题目按意思分行：一行放不下“关于某单位某期间”的，期间移到下一行。"""
+    head = f"关于{body_name}"
+    width = sum(0.5 if character.isascii() else 1 for character in head + period)
+    if width <= _LINE_CHARACTERS:
+        return f"{head}{period}\n权责清单运行情况的评估结论"
+    return f"{head}\n{period}权责清单\n运行情况的评估结论"
 
 
 def _group_chart(result: BodyResult) -> Figure:
