@@ -59,8 +59,8 @@ def main() -> None:
     )
     seconds = time.perf_counter() - began
     assert merged.items == ITEMS
-    print(
-        f"划转 {merged.items} 项，两边各开一件调整：{seconds:.1f} 秒（起草同样多项 {made:.1f} 秒，比 {seconds / made:.2f}）"
+    sys.stdout.write(
+        f"划转 {merged.items} 项，两边各开一件调整：{seconds:.1f} 秒（起草同样多项 {made:.1f} 秒，比 {seconds / made:.2f}）\n"
     )
 
 
