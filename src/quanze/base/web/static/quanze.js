@@ -226,7 +226,7 @@
     const axis = (one) => {
       const label = { color: "#5b6776", fontSize: 12, hideOverlap: true };
       if (one.type === "category" && one.inverse) Object.assign(label, { width: 150, overflow: "truncate" });
-      if (one.type === "category" && !one.inverse && one.data.length <= 8) Object.assign(label, { interval: 0, width: Math.max(40, (node.clientWidth - 90) / one.data.length - 6), overflow: "break", hideOverlap: false });
+      if (one.type === "category" && !one.inverse && one.data.length <= 8) Object.assign(label, { interval: 0, width: Math.max(40, (node.clientWidth - 72) / one.data.length - 2), overflow: "break", hideOverlap: false });
       return Object.assign({ axisLine: { lineStyle: { color: "#c5ccd5" } }, axisLabel: label, nameTextStyle: { color: "#5b6776", align: "right" }, splitLine: { lineStyle: { color: "#eceff2" } } }, one);
     };
     ["xAxis", "yAxis"].forEach((name) => { if (option[name]) option[name] = axis(option[name]); });
