@@ -61,6 +61,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "adjustment/selectors/adjustments.py": "rows_of",
         "adjustment/selectors/clocks.py": "pauses_of clock_of clocks_of",
         "adjustment/selectors/lineage.py": "descents_of successors_of",
+        "adjustment/selectors/yearly.py": "lines_of digest_of changes_of totals state_label",
         "catalog/selectors/bases.py": "compared_items",
         "catalog/selectors/dependants.py": "dependants_of item_states",
         "catalog/selectors/contents.py": "with_content content_of contents_of",
