@@ -39,7 +39,9 @@ from quanze.apps.catalog.selectors.disclosure import (
     type_counts,
     version_periods,
 )
+from quanze.apps.catalog.selectors.entry_dependants import entry_versions_in_force
 from quanze.apps.catalog.selectors.limits import ItemLimit, item_limits_by_codes
+from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.selectors.lists import (
     ItemRow,
     ListView,
@@ -55,6 +57,12 @@ from quanze.apps.catalog.selectors.submissions import SubmissionView, reviews_su
 from quanze.apps.catalog.selectors.workbook import list_sheet
 from quanze.apps.catalog.services.binding import base_bind, base_claim, base_unbind
 from quanze.apps.catalog.services.checking import check_body
+from quanze.apps.catalog.services.derived_submitting import (
+    derived_submission_decide,
+    derived_submission_resubmit,
+    derived_submission_submit,
+    derived_submission_withdraw,
+)
 from quanze.apps.catalog.services.disclosing import disclosure_excuse, disclosure_report, handbook_deliver
 from quanze.apps.catalog.services.drafting import (
     NewItem,
@@ -67,6 +75,24 @@ from quanze.apps.catalog.services.drafting import (
     items_assign,
     items_create,
     list_create,
+)
+from quanze.apps.catalog.services.entries import (
+    NewEntry,
+    Reference,
+    derived_list_create,
+    entries_create,
+    entry_discard,
+    entry_revise,
+    entry_save,
+)
+from quanze.apps.catalog.services.entry_syncing import (
+    Seen,
+    entries_confirm_unaffected,
+    entries_end,
+    entries_refresh,
+    entry_confirm_unaffected,
+    entry_end,
+    entry_refresh,
 )
 from quanze.apps.catalog.services.file_checking import CheckReport, check_reading
 from quanze.apps.catalog.services.findings import findings_recheck, fix_apply, waiver_grant
@@ -111,12 +137,15 @@ __all__ = [
     "ItemState",
     "ListQuality",
     "ListView",
+    "NewEntry",
     "NewItem",
     "PublicItem",
     "PublicList",
     "PublishedChange",
     "RecentEdition",
+    "Reference",
     "ReportStatus",
+    "Seen",
     "SubmissionMoved",
     "SubmissionView",
     "TransferProgress",
@@ -131,6 +160,11 @@ __all__ = [
     "check_reading",
     "correction_publish",
     "dependants_of",
+    "derived_list_create",
+    "derived_submission_decide",
+    "derived_submission_resubmit",
+    "derived_submission_submit",
+    "derived_submission_withdraw",
     "disclosure_excuse",
     "disclosure_report",
     "disclosure_tasks",
@@ -141,6 +175,17 @@ __all__ = [
     "editions",
     "ending_clear",
     "ending_mark",
+    "entries_confirm_unaffected",
+    "entries_create",
+    "entries_end",
+    "entries_refresh",
+    "entry_confirm_unaffected",
+    "entry_discard",
+    "entry_end",
+    "entry_refresh",
+    "entry_revise",
+    "entry_save",
+    "entry_versions_in_force",
     "findings_recheck",
     "fix_apply",
     "handbook_deliver",
@@ -160,6 +205,7 @@ __all__ = [
     "list_create",
     "list_qualities",
     "list_sheet",
+    "list_types",
     "list_view",
     "lists",
     "on_submission_moved",

@@ -6,7 +6,8 @@ import pytest
 
 from quanze.apps.catalog.domain import packs as domain
 from quanze.apps.catalog.domain.naming import canonical_name, core_of
-from quanze.apps.catalog.services.packs import power_types, read_pack, shipped_packs
+from quanze.apps.catalog.selectors.pack_files import read_pack
+from quanze.apps.catalog.services.packs import power_types, shipped_packs
 from quanze.core.errors import InvalidInput
 from quanze.core.lint import Severity
 

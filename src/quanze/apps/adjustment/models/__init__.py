@@ -5,7 +5,6 @@ from quanze.apps.adjustment.models.dependants import DependantChange
 from quanze.apps.adjustment.models.filings import Filing
 from quanze.apps.adjustment.models.lineage import ItemLineage
 from quanze.apps.adjustment.models.triggers import AdjustmentTrigger
-from quanze.apps.adjustment.models.yearly import CatalogueCheck, YearlyCatalogue
 
 __all__ = [
     "Adjustment",
@@ -13,9 +12,7 @@ __all__ = [
     "AdjustmentItem",
     "AdjustmentPause",
     "AdjustmentTrigger",
-    "CatalogueCheck",
     "DependantChange",
     "Filing",
     "ItemLineage",
-    "YearlyCatalogue",
 ]

@@ -54,7 +54,10 @@ def dependant_settle(
 
 def _require_true(entry: DependantChange, verb: str) -> None:
     """说已更新、已终止的，清单上须真是那样。"""
-    if entry.kind != "item" or verb == "confirm":
+    if verb == "confirm":
+        return
+    if entry.kind != "item":
+        _require_true_entry(entry, verb)
         return
     state = catalog.item_states([entry.entry_id], on=LATEST)[entry.entry_id]
     if verb == "end" and state.version_id is not None:
@@ -70,3 +73,20 @@ def _require_true(entry: DependantChange, verb: str) -> None:
             else "请先修改、送审、公布，再登记已更新；不用改的，写明理由确认不受影响。"
         )
         raise RulesNotMet(f"“{entry.name}”还没有新的公布版本", hint=hint, code="entry_not_updated")
+
+
+def _require_true_entry(entry: DependantChange, verb: str) -> None:
+    """关联清单的条目：已更新的须有新版本，已终止的须不再有效。"""
+    present = catalog.entry_versions_in_force([entry.entry_id], on=LATEST)[entry.entry_id]
+    if verb == "end" and present is not None:
+        raise RulesNotMet(
+            f"{entry.list_label}的“{entry.name}”仍然有效",
+            hint="请先在关联清单中终止该条目，再登记已终止。",
+            code="entry_still_in_force",
+        )
+    if verb == "update" and present == entry.seen_version_id:
+        raise RulesNotMet(
+            f"{entry.list_label}的“{entry.name}”还没有新的版本",
+            hint="请先在关联清单中同步更新该条目，再登记已更新；不用改的，写明理由确认不受影响。",
+            code="entry_not_updated",
+        )

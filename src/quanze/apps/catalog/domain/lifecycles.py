@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quanze.apps.catalog.domain.channels import DISCLOSURE_FLOW
+from quanze.apps.catalog.domain.entry_lifecycles import ENTRY_LIFECYCLES
 from quanze.core.statemachine import Lifecycle, Transition
 
 _DRAFTERS = frozenset({"drafter"})
@@ -78,4 +79,4 @@ VERSION_FLOW = Lifecycle(
 )
 
 ENTRY_ACTIONS = {"add": "新增", "change": "变更", "cancel": "取消", "correct": "勘误"}
-LIFECYCLES = (SUBMISSION_FLOW, IMPORT_FLOW, VERSION_FLOW, DISCLOSURE_FLOW)
+LIFECYCLES = (SUBMISSION_FLOW, IMPORT_FLOW, VERSION_FLOW, DISCLOSURE_FLOW, *ENTRY_LIFECYCLES)

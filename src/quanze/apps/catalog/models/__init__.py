@@ -1,6 +1,18 @@
 """权责清单的表，按内容分开。``lock_version`` is what a page saw."""
 
 from quanze.apps.catalog.models.channels import DisclosureTask, HandbookDelivery
+from quanze.apps.catalog.models.derived import (
+    DerivedEdition,
+    DerivedEntry,
+    DerivedEntryVersion,
+    DerivedList,
+    DerivedSubmission,
+    DriftCount,
+    EntryReference,
+    ListAlignment,
+    ReferenceConfirmation,
+    TakingBack,
+)
 from quanze.apps.catalog.models.editions import ErrorReport, ListEdition, PublishRecord
 from quanze.apps.catalog.models.findings import FindingWaiver, StoredFinding
 from quanze.apps.catalog.models.imports import ListImport
@@ -21,21 +33,31 @@ __all__ = [
     "AccountabilityCase",
     "AssistDivision",
     "BaseBinding",
+    "DerivedEdition",
+    "DerivedEntry",
+    "DerivedEntryVersion",
+    "DerivedList",
+    "DerivedSubmission",
     "DisclosureTask",
+    "DriftCount",
+    "EntryReference",
     "ErrorReport",
     "FindingWaiver",
     "HandbookDelivery",
     "ItemEnding",
     "ItemVersion",
     "LegalBasis",
+    "ListAlignment",
     "ListEdition",
     "ListImport",
     "PowerItem",
     "PowerList",
     "PublishRecord",
+    "ReferenceConfirmation",
     "Responsibility",
     "SourceCell",
     "StoredFinding",
     "Submission",
     "SubmissionItem",
+    "TakingBack",
 ]

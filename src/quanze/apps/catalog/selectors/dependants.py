@@ -1,7 +1,8 @@
-"""依附于某事项的条目：由它认领而来的事项（范本、乡镇清单），逐级往下。
+"""依附于某事项的条目：由它认领而来的事项（范本、乡镇清单），与据此列入的各层关联清单条目，逐级往下。
 
 An item that claims another names its code in ``template_key``: a town's item that of the county base, a base item that of
-the department's. What hangs on an item is found by walking these keys down; each level is one query.
+the department's. What hangs on an item is found by walking these keys down; each level is one query. On the item and on
+every item below it hang the entries of derived lists (``entry_dependants``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import date
 
 from quanze.apps.catalog.domain.base_lists import BASE_LIST, LIST_TYPE_LABELS
 from quanze.apps.catalog.models import ItemVersion, PowerItem
+from quanze.apps.catalog.selectors.entry_dependants import HangingEntry, entries_on
+from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.selectors.lists import in_force
 
 DEEPEST = 4
@@ -21,7 +24,11 @@ ITEM = "item"
 
 @dataclass(frozen=True, slots=True)
 class Dependant:
-    """一个依附的条目：种类（item 为清单事项，其余为关联清单的类型代码）、编号、清单、所属机构、名称、现行版本。"""
+    """一个依附的条目：种类（item 为清单事项，其余为关联清单的类型代码）、编号、清单、所属机构、名称、现行版本。
+
+    Of an entry of a derived list ``entry_id`` is the entry, ``rests_on_version_id`` the version it rests on (of the item, or of
+    the entry above where there is a ``parent_entry_id``) and ``lock_version`` what ``entry_refresh`` and the like want seen.
+    """
 
     kind: str
     entry_id: int
@@ -33,6 +40,9 @@ class Dependant:
     name: str
     code: str
     version_id: int | None
+    rests_on_version_id: int | None = None
+    parent_entry_id: int | None = None
+    lock_version: int = 0
 
 
 def dependants_of(item_ids: Iterable[int], *, on: date) -> dict[int, tuple[Dependant, ...]]:
@@ -59,7 +69,40 @@ def dependants_of(item_ids: Iterable[int], *, on: date) -> dict[int, tuple[Depen
                 found[root].append(_dependant(row, tier))
                 below[row.item.code].add(root)
         roots = below
+    _add_entries(found, on)
     return {item_id: tuple(rows) for item_id, rows in found.items()}
+
+
+def _add_entries(found: dict[int, list[Dependant]], on: date) -> None:
+    """关联清单的条目：事项自己的在前，认领而来的事项的在后，一个条目只列一次。"""
+    claimed = {root: [one.entry_id for one in rows] for root, rows in found.items()}
+    entries = entries_on({*found, *(item for items in claimed.values() for item in items)}, on=on)
+    for root, items in claimed.items():
+        hanging = {one.entry_id: one for item in (root, *items) for one in entries[item]}
+        ordered = sorted(hanging.values(), key=lambda one: (_tier(one.list_type), one.list_type, one.entry_id))
+        found[root] += [_hanging(one) for one in ordered]
+
+
+def _tier(list_type: str) -> int:
+    return int(list_types().of(list_type).tier.removeprefix("T"))
+
+
+def _hanging(one: HangingEntry) -> Dependant:
+    return Dependant(
+        kind=one.list_type,
+        entry_id=one.entry_id,
+        list_id=one.list_id,
+        list_label=list_types().of(one.list_type).label,
+        tier=_tier(one.list_type),
+        body_id=one.body_id,
+        body_name=one.body_name,
+        name=one.name,
+        code=one.code,
+        version_id=one.version_id,
+        rests_on_version_id=one.rests_on_item_version_id or one.rests_on_entry_version_id,
+        parent_entry_id=one.parent_entry_id,
+        lock_version=one.lock_version,
+    )
 
 
 def _dependant(row: ItemVersion, tier: int) -> Dependant:

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
-from typing import Any
-
-import yaml
 
 from quanze.apps.catalog.domain import packs as domain
 from quanze.apps.catalog.domain.channels import Channels, parse_channels
 from quanze.apps.catalog.rules import REGISTRY
+from quanze.apps.catalog.selectors.pack_files import PACK_FOLDER, read_pack
 from quanze.core.errors import ErrorPlace, InvalidInput
 from quanze.core.listsheet.hygiene import InjectionPatterns
 
-PACK_FOLDER = Path(__file__).resolve().parents[1] / "packs"
 PARAMETER_PACK = PACK_FOLDER / "lint_parameters.yaml"
-
-
-def read_pack(path: Path) -> Mapping[str, Any]:
-    """读一个 YAML 资料包；写错时说明文件与行。"""
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = ErrorPlace(
-            file=path.name, row=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None
-        )
-        raise InvalidInput(
-            "资料包不是合法的 YAML", hint="请检查该行的缩进、冒号与引号。", place=place, code="pack_invalid"
-        ) from None
-    if not isinstance(data, dict):
-        raise InvalidInput("资料包应为键值结构", place=ErrorPlace(file=path.name), code="pack_invalid")
-    return data
 
 
 @cache

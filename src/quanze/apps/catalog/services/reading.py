@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from quanze.apps.catalog.services.packs import PACK_FOLDER, read_pack
+from quanze.apps.catalog.selectors.pack_files import PACK_FOLDER, read_pack
 from quanze.base.sheets.limits import DEFAULT_LIMITS, SheetLimits
 from quanze.base.sheets.reading import read_workbook
 from quanze.core.errors import ErrorPlace, InvalidInput

@@ -1,0 +1,21 @@
+"""关联清单种类的读取：资料包读一次、验一次、缓存。Needs neither database nor settings."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from quanze.apps.catalog.domain.list_types import ListTypes, parse_list_types
+from quanze.apps.catalog.domain.packs import parse_power_types
+from quanze.apps.catalog.selectors.pack_files import PACK_FOLDER, read_pack
+from quanze.apps.org import public as org
+
+
+@cache
+def list_types() -> ListTypes:
+    """全部关联清单种类。"""
+    types = parse_power_types(read_pack(PACK_FOLDER / "power_types.yaml")).types
+    return parse_list_types(
+        read_pack(PACK_FOLDER / "list_types.yaml"),
+        power_types=[one.code for one in types],
+        body_kinds=[str(kind) for kind in org.BODY_KIND_LABELS],
+    )
