@@ -63,6 +63,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "adjustment/selectors/adjustments.py": "rows_of",
         "adjustment/selectors/clocks.py": "pauses_of clock_of clocks_of",
         "adjustment/selectors/lineage.py": "descents_of successors_of",
+        "adjustment/selectors/yearly.py": "lines_of digest_of changes_of totals state_label",
         "catalog/selectors/bases.py": "compared_items",
         "catalog/selectors/dependants.py": "dependants_of item_states",
         "catalog/selectors/entry_dependants.py": "entries_on entry_versions_in_force",

@@ -210,4 +210,4 @@ def test_the_number_of_queries_of_the_round_page_does_not_grow_with_the_bodies(c
             assert client.get(reverse("evaluation:round", args=[round_id])).status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1]
-    assert counts[1] <= 25
+    assert counts[1] <= 26  # one for each kind of matter that may wait on the desk among them

@@ -70,4 +70,33 @@ FILING_FLOW = Lifecycle(
     ),
 )
 
-LIFECYCLES = (ADJUSTMENT_FLOW, DEPENDANT_FLOW, FILING_FLOW)
+YEARLY_FLOW = Lifecycle(
+    name="adjustment.yearly_catalogue",
+    label="年度目录",
+    initial="drafted",
+    states={"drafted": "汇总草案", "checking": "部门核对", "determined": "编委审定", "issued": "已印发"},
+    transitions=(
+        Transition("drafted", "send", "checking", _OFFICE, "送部门核对"),
+        Transition("checking", "recall", "drafted", _OFFICE, "收回草案", reason_required=True),
+        Transition(
+            "checking", "determine", "determined", frozenset({"committee_secretary", "establishment"}), "登记编委审定"
+        ),
+        Transition("determined", "issue", "issued", _OFFICE, "印发公布"),
+    ),
+)
+
+CHECK_FLOW = Lifecycle(
+    name="adjustment.catalogue_check",
+    label="部门核对",
+    initial="pending",
+    states={"pending": "待核对", "confirmed": "核对无误", "objected": "提出异议", "answered": "异议已答复"},
+    transitions=(
+        Transition("pending", "confirm", "confirmed", _OWNERS, "核对无误"),
+        Transition("pending", "object", "objected", _OWNERS, "提出异议", reason_required=True),
+        Transition("objected", "confirm", "confirmed", _OWNERS, "核对无误"),
+        Transition("objected", "answer", "answered", _OFFICE, "答复异议", reason_required=True),
+        Transition("answered", "confirm", "confirmed", _OWNERS, "核对无误"),
+    ),
+)
+
+LIFECYCLES = (ADJUSTMENT_FLOW, DEPENDANT_FLOW, FILING_FLOW, YEARLY_FLOW, CHECK_FLOW)

@@ -5,6 +5,7 @@ from quanze.apps.adjustment.models.dependants import DependantChange
 from quanze.apps.adjustment.models.filings import Filing
 from quanze.apps.adjustment.models.lineage import ItemLineage
 from quanze.apps.adjustment.models.triggers import AdjustmentTrigger
+from quanze.apps.adjustment.models.yearly import CatalogueCheck, YearlyCatalogue
 
 __all__ = [
     "Adjustment",
@@ -12,7 +13,9 @@ __all__ = [
     "AdjustmentItem",
     "AdjustmentPause",
     "AdjustmentTrigger",
+    "CatalogueCheck",
     "DependantChange",
     "Filing",
     "ItemLineage",
+    "YearlyCatalogue",
 ]

@@ -168,3 +168,34 @@ class RefileForm(forms.Form):
     """补正后再报。"""
 
     text = forms.CharField(label="调整情况", max_length=4000)
+
+
+class YearForm(forms.Form):
+    """汇总年度目录。"""
+
+    year = forms.IntegerField(label="年度", min_value=2000, max_value=2100)
+    cut_off = forms.DateField(
+        label="截止日", error_messages=_DATE, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class CheckForm(forms.Form):
+    """部门核对与答复。"""
+
+    catalogue_id = forms.IntegerField(min_value=1, max_value=2**62)
+    verb = forms.ChoiceField(choices=[("confirm", "核对无误"), ("object", "提出异议"), ("answer", "答复异议")])
+    remark = forms.CharField(max_length=500, required=False)
+
+
+class DetermineForm(forms.Form):
+    """编委审定。"""
+
+    meeting_number = forms.CharField(label="会议号", max_length=100, required=False)
+    resolution = forms.CharField(label="决议", max_length=500, required=False)
+
+
+class IssueForm(forms.Form):
+    """印发。"""
+
+    document_number = forms.CharField(label="文号", max_length=100, required=False)
+    issued_on = forms.DateField(label="印发日期", error_messages=_DATE)

@@ -43,6 +43,18 @@ FILING_BADGES = {
     "accepted": Badge("予以备案", "done"),
     "withdrawn": Badge("已撤回", "neutral"),
 }
+YEARLY_BADGES = {
+    "drafted": Badge("汇总草案", "neutral"),
+    "checking": Badge("部门核对", "busy"),
+    "determined": Badge("编委审定", "busy"),
+    "issued": Badge("已印发", "done"),
+}
+CHECK_BADGES = {
+    "pending": Badge("待核对", "soon"),
+    "confirmed": Badge("核对无误", "done"),
+    "objected": Badge("提出异议", "overdue"),
+    "answered": Badge("异议已答复", "neutral"),
+}
 DUTY_LABELS = DUTIES
 
 

@@ -14,6 +14,9 @@ def register() -> None:
     badges.register("adjustment.dependant", presenting.DEPENDANT_BADGES)
     badges.register("adjustment.filing", presenting.FILING_BADGES)
     subjects.register("adjustment.adjustment", "adjustment:adjustment")
+    badges.register("adjustment.catalogue", presenting.YEARLY_BADGES)
+    badges.register("adjustment.check", presenting.CHECK_BADGES)
+    subjects.register("adjustment.catalogue", "adjustment:catalogue")
     subjects.register("adjustment.filing", "adjustment:filing")
     pending.register("adjustment", pending.PendingSource(waiting.matters, waiting.count))
     readers = frozenset(presenting.READERS)
@@ -29,6 +32,7 @@ def register() -> None:
                 NavEntry("adjustments.all", "调整", "refresh", "adjustment:adjustments", 1),
                 NavEntry("adjustments.dependants", "同步变更", "git-compare", "adjustment:dependants", 2),
                 NavEntry("adjustments.filings", "备案", "file-check", "adjustment:filings", 3),
+                NavEntry("adjustments.years", "年度目录", "books", "adjustment:catalogues", 4),
             ),
         )
     )

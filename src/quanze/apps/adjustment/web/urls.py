@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quanze.apps.adjustment.web.views import adjusting, dependants, filings, opening
+from quanze.apps.adjustment.web.views import adjusting, dependants, filings, opening, yearly
 
 app_name = "adjustment"
 urlpatterns = [
@@ -26,6 +26,15 @@ urlpatterns = [
     path("dependants/", dependants.dependant_list, name="dependants"),
     path("dependants/<int:change_id>/", dependants.dependant_page, name="dependant"),
     path("dependants/<int:change_id>/settle/", dependants.dependant_settle, name="dependant_settle"),
+    path("years/", yearly.catalogue_list, name="catalogues"),
+    path("years/draft/", yearly.catalogue_draft, name="catalogue_draft"),
+    path("years/<int:catalogue_id>/", yearly.catalogue_page, name="catalogue"),
+    path("years/<int:catalogue_id>/list.xlsx", yearly.catalogue_xlsx, name="catalogue_xlsx"),
+    path("years/<int:catalogue_id>/send/", yearly.catalogue_send, name="catalogue_send"),
+    path("years/<int:catalogue_id>/recall/", yearly.catalogue_recall, name="catalogue_recall"),
+    path("years/<int:catalogue_id>/determine/", yearly.catalogue_determine, name="catalogue_determine"),
+    path("years/<int:catalogue_id>/issue/", yearly.catalogue_issue, name="catalogue_issue"),
+    path("years/checks/<int:check_id>/", yearly.catalogue_check, name="catalogue_check"),
     path("filings/", filings.filing_list, name="filings"),
     path("filings/new/", filings.filing_new, name="filing_new"),
     path("filings/make/", filings.filing_make, name="filing_make"),
