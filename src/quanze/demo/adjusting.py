@@ -1,4 +1,4 @@
-"""示范城市的动态调整：一件办结，黄、橙、红各一件未办，一件备案；日子由起动的那天倒推，何时看都亮着。"""
+"""示范城市的动态调整：黄、橙、红各一件未办，一件刚开始，一件备案，上一年的目录已经印发；日子由起动的那天倒推，何时看都亮着。"""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def adjust(directory: Directory, seeded: dict[str, Seeded], *, now: datetime) ->
         now=moment(day, 10),
     )
     _filing(directory, seeded, _workdays_ago(today, 4))
+    _last_year(directory, date(today.year - 1, 12, 31))
     adjustment.alarms_raise(now=now)
     return len(opened)
 
@@ -77,4 +78,36 @@ def _filing(directory: Directory, seeded: dict[str, Seeded], day: date) -> None:
         text="两项许可合并为一项，名称与审批权限随之改变。",
         item_ids=[row.item_id for row in rows if row.power_type == "license"][:2],
         now=moment(day, 15),
+    )
+
+
+def _last_year(directory: Directory, day: date) -> None:
+    """上一年的《政府部门权责清单目录》：汇总、核对、审定、印发。"""
+    now = moment(day, 16)
+    office = directory.actor(*OFFICE, on=day)
+    number = adjustment.catalogue_draft(actor=office, year=day.year, cut_off=day, now=now)
+    adjustment.catalogue_send(actor=office, catalogue_id=number, seen_version=1, now=now)
+    for check in adjustment.catalogue_checks(catalogue_id=number, scope=EVERYTHING):
+        adjustment.catalogue_check(
+            actor=directory.actor(directory.code_of(check.body_id), "drafter", on=day),
+            check_id=check.pk,
+            seen_version=check.lock_version,
+            verb="confirm",
+            now=now,
+        )
+    adjustment.catalogue_determine(
+        actor=directory.actor("YZ-BB", "committee_secretary", on=day),
+        catalogue_id=number,
+        seen_version=2,
+        meeting_number=f"云泽市编委〔{day.year}〕第4次会议",
+        resolution="审定通过，印发施行。",
+        now=now,
+    )
+    adjustment.catalogue_issue(
+        actor=office,
+        catalogue_id=number,
+        seen_version=3,
+        document_number=f"云编发〔{day.year}〕21号",
+        issued_on=day,
+        now=now,
     )

@@ -12,6 +12,7 @@ from quanze.apps.adjustment.selectors.adjustments import (
     open_adjustments_of,
 )
 from quanze.apps.adjustment.selectors.lineage import Descent, descents_of, successors_of
+from quanze.apps.adjustment.selectors.yearly import checks_of as catalogue_checks
 from quanze.apps.adjustment.services.alarming import alarms_raise
 from quanze.apps.adjustment.services.applying import adjustment_apply
 from quanze.apps.adjustment.services.filing import filing_accept, filing_make
@@ -19,6 +20,13 @@ from quanze.apps.adjustment.services.merging import Merged, lists_merge
 from quanze.apps.adjustment.services.planning import candidate_reject, declare_unaffected, item_add, item_plan
 from quanze.apps.adjustment.services.settling import dependant_settle
 from quanze.apps.adjustment.services.triggering import trigger_open
+from quanze.apps.adjustment.services.yearly import (
+    catalogue_check,
+    catalogue_determine,
+    catalogue_draft,
+    catalogue_issue,
+    catalogue_send,
+)
 
 __all__ = [
     "LIFECYCLES",
@@ -32,6 +40,12 @@ __all__ = [
     "adjustments",
     "alarms_raise",
     "candidate_reject",
+    "catalogue_check",
+    "catalogue_checks",
+    "catalogue_determine",
+    "catalogue_draft",
+    "catalogue_issue",
+    "catalogue_send",
     "declare_unaffected",
     "dependant_settle",
     "dependants_for",

@@ -49,7 +49,7 @@ COLUMNS = (
         href=lambda row: reverse("adjustment:adjustment", args=[row.id]),
     ),
     Column("body_name", "机构"),
-    Column("kind", "事由类型", value=lambda row: row.trigger.kind_label),
+    Column("kind", "事由类型", value=lambda row: row.trigger.kind_label, is_hidden=True),
     Column("legal_on", "法定日", kind="date", value=lambda row: row.trigger.legal_on),
     Column("items", "事项（项）", kind="number"),
     Column("waiting", "待同步（条）", kind="number"),
