@@ -68,6 +68,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/dependants.py": "dependants_of item_states",
         "catalog/selectors/entry_dependants.py": "entries_on entry_versions_in_force",
         "catalog/selectors/rests_on.py": "items_in_force entries_in_force sources_in_force values_of entry_layers chunks",
+        "catalog/selectors/base_merges.py": "choices_of items_of local_contents waiting waiting_count",
         "catalog/selectors/contents.py": "with_content content_of contents_of",
         "catalog/selectors/findings.py": "findings_of_versions",
         "catalog/selectors/items.py": "sources_of was_published",

@@ -25,6 +25,7 @@ def _terms(*rows: tuple[str, str, str]) -> tuple[Term, ...]:
 LISTS = _terms(
     ("权责清单", "PowerList", "一个机构的一份清单"),
     ("范本绑定", "BaseBinding", "清单以哪一份目录范本为准，自何日至何日"),
+    ("范本合并", "BaseMerge", "范本由某版到某版，以它为准的清单怎样跟着改"),
     ("清单版次", "ListEdition", "印发公布的一版，有文号、日期与摘要"),
     ("权责事项", "PowerItem", "事项不变的身份，永不删除"),
     ("事项版本", "ItemVersion", "一次编制所写的全部内容，送审后不再改动"),

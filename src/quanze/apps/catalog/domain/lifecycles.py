@@ -78,5 +78,17 @@ VERSION_FLOW = Lifecycle(
     ),
 )
 
+MERGE_FLOW = Lifecycle(
+    name="catalog.base_merge",
+    label="范本合并",
+    initial="open",
+    states={"open": "待合并", "merged": "已合并", "declined": "不合并", "superseded": "已并入后一版"},
+    transitions=(
+        Transition("open", "merge", "merged", _DRAFTERS, "合并"),
+        Transition("open", "decline", "declined", _DRAFTERS, "不合并", reason_required=True),
+        Transition("open", "supersede", "superseded", _SYSTEM, "并入后一版"),
+    ),
+)
+
 ENTRY_ACTIONS = {"add": "新增", "change": "变更", "cancel": "取消", "correct": "勘误"}
-LIFECYCLES = (SUBMISSION_FLOW, IMPORT_FLOW, VERSION_FLOW, DISCLOSURE_FLOW, *ENTRY_LIFECYCLES)
+LIFECYCLES = (SUBMISSION_FLOW, IMPORT_FLOW, VERSION_FLOW, DISCLOSURE_FLOW, MERGE_FLOW, *ENTRY_LIFECYCLES)

@@ -24,7 +24,7 @@ from quanze.apps.catalog.models import (
 )
 from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.selectors.contents import content_of
-from quanze.apps.catalog.services import disclosing
+from quanze.apps.catalog.services import base_merging, disclosing
 from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.core.actor import Actor
@@ -134,6 +134,7 @@ def edition_publish(
         ],
         batch_size=500,
     )
+    base_merging.merges_open(edition=edition, now=now)
     audit.record(
         actor=actor,
         action="catalog.edition.corrected" if is_correction else "catalog.edition.published",

@@ -60,6 +60,12 @@ IMPORT_BADGES = {
     "failed": Badge("读取失败", "overdue"),
     "cancelled": Badge("已放弃", "refused"),
 }
+MERGE_BADGES = {
+    "open": Badge("待合并", "soon"),
+    "merged": Badge("已合并", "done"),
+    "declined": Badge("不合并", "neutral"),
+    "superseded": Badge("已并入后一版", "neutral"),
+}
 DISCLOSURE_BADGES = {
     "pending": Badge("待公开", "busy"),
     "done": Badge("已公开", "done"),

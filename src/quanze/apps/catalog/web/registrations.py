@@ -31,6 +31,8 @@ def register() -> None:
     )
     badges.register("catalog.version", presenting.VERSION_BADGES)
     badges.register("catalog.submission", presenting.SUBMISSION_BADGES)
+    badges.register("catalog.merge", presenting.MERGE_BADGES)
+    pending.register("catalog.merge", pending.PendingSource(waiting.merges, waiting.merges_count))
     badges.register("catalog.disclosure_task", presenting.DISCLOSURE_BADGES)
     badges.register("catalog.import", presenting.IMPORT_BADGES)
     subjects.register("catalog.submission", "catalog:submission")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from quanze.apps.catalog.web.views import (
+    base_merges,
     bases,
     checks,
     corrections,
@@ -38,6 +39,10 @@ urlpatterns = [
     path("<int:list_id>/editions/", editions.list_editions, name="list_editions"),
     path("<int:list_id>/channels/", disclosing.list_channels, name="list_channels"),
     path("<int:list_id>/channels/deliver/", disclosing.handbook_deliver, name="handbook_deliver"),
+    path("merges/<int:merge_id>/", base_merges.merge_page, name="merge"),
+    path("merges/<int:merge_id>/choose/", base_merges.merge_choose, name="merge_choose"),
+    path("merges/<int:merge_id>/apply/", base_merges.merge_apply, name="merge_apply"),
+    path("merges/<int:merge_id>/decline/", base_merges.merge_decline, name="merge_decline"),
     path("<int:list_id>/base/", bases.list_base, name="list_base"),
     path("<int:list_id>/base/bind/", bases.base_bind, name="base_bind"),
     path("<int:list_id>/base/unbind/", bases.base_unbind, name="base_unbind"),

@@ -1,4 +1,4 @@
-"""工作台上清单方面的待办：随版次要公开的渠道。"""
+"""工作台上清单方面的待办：随版次要公开的渠道，范本换版要合并的清单。"""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from datetime import date
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from quanze.apps.catalog.selectors import base_merges
 from quanze.apps.catalog.selectors import disclosing as selectors
+from quanze.base.calendar.public import due
 from quanze.base.web.pending import PendingMatter
 from quanze.core.actor import Actor
 
@@ -36,3 +38,37 @@ def disclosures(actor: Actor, today: date) -> list[PendingMatter]:
 def disclosures_count(actor: Actor, today: date) -> int:
     """待公开的版次数。"""
     return selectors.waiting_count(actor)
+
+
+MERGE_WORKDAYS = 15  # the same fifteen working days in which a list follows what it rests on
+
+
+def merges(actor: Actor, today: date) -> list[PendingMatter]:
+    """本机构清单待合并的范本新版。"""
+    if actor.body_id is None or not actor.has("drafter"):
+        return []
+    found = []
+    for row in base_merges.waiting(body_id=actor.body_id):
+        opened = localdate(row.opened_at)
+        by = due(opened, MERGE_WORKDAYS)
+        found.append(
+            PendingMatter(
+                key=f"catalog.merge:{row.id:012}",
+                label=f"目录范本第 {row.to_number} 版：合并到{row.body_name}清单",
+                url=reverse("catalog:merge", args=[row.id]),
+                body_name=row.body_name,
+                step_label=f"合并范本（{row.conflicts} 处冲突）" if row.conflicts else "合并范本",
+                opened_on=opened,
+                due_on=by.on,
+                due_is_projected=by.projected,
+                items=row.changed,
+            )
+        )
+    return found
+
+
+def merges_count(actor: Actor, today: date) -> int:
+    """待合并的件数。"""
+    if actor.body_id is None or not actor.has("drafter"):
+        return 0
+    return base_merges.waiting_count(body_id=actor.body_id)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from quanze.apps.catalog.domain.base_lists import Deviation, DeviationKind
+from quanze.apps.catalog.selectors import base_merges
 from quanze.apps.catalog.selectors import bases as selectors
 from quanze.apps.catalog.selectors import lists as list_selectors
 from quanze.apps.catalog.services import binding
@@ -52,6 +53,10 @@ def list_base(request: DeskRequest, list_id: int, form: forms.Form | None = None
         "choices": selectors.base_choices(list_id=list_id, on=on) if may_bind else [],
         "may_bind": may_bind,
         "may_draft": actor.has("drafter") and actor.body_id == view.body_id,
+        "merges": base_merges.merges_of(list_id=list_id, scope=actor.scope),
+        "offered": {one.list_id: one for one in base_merges.merges_offered(base_list_id=list_id, scope=actor.scope)}
+        if view.is_base
+        else {},
         "lists": selectors.bound_lists(base_list_id=list_id, scope=actor.scope, on=on) if view.is_base else [],
         "form": form,
     }
