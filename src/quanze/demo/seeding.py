@@ -18,7 +18,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.performance import public as performance
 from quanze.base.audit import public as audit
 from quanze.core.actor import SYSTEM
-from quanze.demo import adjusting, disclosing, evaluating, events
+from quanze.demo import adjusting, disclosing, evaluating, events, renewing
 from quanze.demo import directory as names
 from quanze.demo import work_in_progress as unfinished
 from quanze.demo.directory import Directory
@@ -56,8 +56,10 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
         )
         bases = {base.code: _publish_base(base, directory, timeline, say) for base in world.bases}
         seeded = _publish_all(world, directory, timeline, say)
-        _bind(world, directory, bases, seeded, timeline)
+        _bind(world, directory, {code: one.list_id for code, one in bases.items()}, seeded, timeline)
         _second_edition(world, directory, seeded["YZ-NY"], timeline)
+        for base in world.bases:
+            renewing.renew(base, world, directory, bases[base.code], timeline)
         say(f"公开渠道：登记 {disclosing.disclose(world, directory, seeded)} 处")
         _counts_and_events(world, directory, timeline, now=now, say=say)
         _unfinished(world, directory, seeded, now=now, say=say)
@@ -85,9 +87,9 @@ def _publish_all(world: World, directory: Directory, timeline: Timeline, say: Sa
     return seeded
 
 
-def _publish_base(base: Holder, directory: Directory, timeline: Timeline, say: Say) -> int:
+def _publish_base(base: Holder, directory: Directory, timeline: Timeline, say: Say) -> Seeded:
     say(f"{base.county}目录范本：编制、审查、公布 {len(base.main_items)} 项")
-    return publish_first(base, directory, timeline).list_id
+    return publish_first(base, directory, timeline)
 
 
 def _bind(
