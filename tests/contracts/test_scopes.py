@@ -66,6 +66,8 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "adjustment/selectors/yearly.py": "lines_of digest_of changes_of totals state_label",
         "catalog/selectors/bases.py": "compared_items",
         "catalog/selectors/dependants.py": "dependants_of item_states",
+        "catalog/selectors/candidates.py": "candidates_of keys_of",
+        "catalog/selectors/drift.py": "held_sources",
         "catalog/selectors/entry_dependants.py": "entries_on entry_versions_in_force",
         "catalog/selectors/rests_on.py": "items_in_force entries_in_force sources_in_force values_of entry_layers chunks",
         "catalog/selectors/base_merges.py": "choices_of items_of local_contents waiting waiting_count",

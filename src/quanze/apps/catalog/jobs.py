@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from quanze.apps.catalog.services import importing, previewing
+from quanze.apps.catalog.services import deriving, importing, previewing
 from quanze.base.jobs import public as jobs
+from quanze.core.actor import SYSTEM
 from quanze.core.errors import DomainError
 
 
@@ -28,3 +30,9 @@ def import_read(context: jobs.JobContext, import_id: int) -> dict[str, Any]:
     items = reading["summary"]["items"]
     context.progress(3, 3, f"读到 {items} 项，请核对后导入")
     return {"import_id": import_id, "items": items}
+
+
+@jobs.scheduled("catalog.drift", every=timedelta(days=1))
+def drift_nightly(now: datetime) -> None:
+    """每日核对关联清单的同步情况。"""
+    deriving.drift_count(actor=SYSTEM, now=now)

@@ -34,6 +34,7 @@ class Source:
     body_name: str
     digest: str
     item_version_id: int | None
+    valid_from: date | None = None
 
     @property
     def key(self) -> tuple[str, int]:
@@ -48,7 +49,7 @@ def items_in_force(item_ids: Iterable[int], on: date) -> dict[tuple[str, int], S
         for row in rows:
             body = row.item.power_list.body
             found["item", row.item_id] = Source(
-                "item", row.item_id, row.pk, row.name, body.pk, body.name, row.content_hash, row.pk
+                "item", row.item_id, row.pk, row.name, body.pk, body.name, row.content_hash, row.pk, row.valid_from
             )
     return found
 
@@ -62,7 +63,15 @@ def entries_in_force(entry_ids: Iterable[int], on: date) -> dict[tuple[str, int]
             body = row.entry.derived_list.body
             name = row.name or (row.item_version.name if row.item_version else row.entry.code)
             found["entry", row.entry_id] = Source(
-                "entry", row.entry_id, row.pk, name, body.pk, body.name, row.content_hash, row.item_version_id
+                "entry",
+                row.entry_id,
+                row.pk,
+                name,
+                body.pk,
+                body.name,
+                row.content_hash,
+                row.item_version_id,
+                row.valid_from,
             )
     return found
 
