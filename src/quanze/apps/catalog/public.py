@@ -15,6 +15,13 @@ from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS, LIFECYCLES
 from quanze.apps.catalog.selectors.briefs import ItemBrief, item_briefs, item_briefs_by_codes, published_briefs
 from quanze.apps.catalog.selectors.channel_states import ChannelState, channel_states
 from quanze.apps.catalog.selectors.dependants import Dependant, ItemState, dependants_of, item_states
+from quanze.apps.catalog.selectors.derived_disclosure import (
+    PublicDerivedList,
+    PublicEntry,
+    public_derived_list,
+    public_derived_lists,
+    public_entries,
+)
 from quanze.apps.catalog.selectors.disclosing import TaskView as DisclosureTaskView
 from quanze.apps.catalog.selectors.disclosing import channel_coverage
 from quanze.apps.catalog.selectors.disclosing import tasks_of as disclosure_tasks
@@ -63,6 +70,7 @@ from quanze.apps.catalog.services.derived_submitting import (
     derived_submission_submit,
     derived_submission_withdraw,
 )
+from quanze.apps.catalog.services.deriving import derived_apply, derived_propose, drift_count
 from quanze.apps.catalog.services.disclosing import disclosure_excuse, disclosure_report, handbook_deliver
 from quanze.apps.catalog.services.drafting import (
     NewItem,
@@ -108,6 +116,7 @@ from quanze.apps.catalog.services.submitting import (
     submission_submit,
     submission_withdraw,
 )
+from quanze.apps.catalog.services.taking_back import Origin, Receiving, item_take_back
 from quanze.apps.catalog.services.transferring import Progress as TransferProgress
 from quanze.apps.catalog.services.transferring import Transferred, items_transfer
 
@@ -139,9 +148,13 @@ __all__ = [
     "ListView",
     "NewEntry",
     "NewItem",
+    "Origin",
+    "PublicDerivedList",
+    "PublicEntry",
     "PublicItem",
     "PublicList",
     "PublishedChange",
+    "Receiving",
     "RecentEdition",
     "Reference",
     "ReportStatus",
@@ -160,7 +173,9 @@ __all__ = [
     "check_reading",
     "correction_publish",
     "dependants_of",
+    "derived_apply",
     "derived_list_create",
+    "derived_propose",
     "derived_submission_decide",
     "derived_submission_resubmit",
     "derived_submission_submit",
@@ -171,6 +186,7 @@ __all__ = [
     "draft_discard",
     "draft_save",
     "draft_start",
+    "drift_count",
     "edition",
     "editions",
     "ending_clear",
@@ -198,6 +214,7 @@ __all__ = [
     "item_facts_by_codes",
     "item_limits_by_codes",
     "item_states",
+    "item_take_back",
     "items_assign",
     "items_create",
     "items_transfer",
@@ -210,6 +227,9 @@ __all__ = [
     "lists",
     "on_submission_moved",
     "power_types",
+    "public_derived_list",
+    "public_derived_lists",
+    "public_entries",
     "public_item",
     "public_items",
     "public_list",

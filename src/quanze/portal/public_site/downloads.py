@@ -93,7 +93,7 @@ def list_json(request: HttpRequest, body_code: str) -> HttpResponse:
         "counts": {"items": power_list.items, "subitems": power_list.subitems},
         "items": [_item(each) for each in contents],
     }
-    return _json(request, body, tag=f"{power_list.edition.digest}-{on.isoformat()}{_known(known_on)}")
+    return as_json(request, body, tag=f"{power_list.edition.digest}-{on.isoformat()}{_known(known_on)}")
 
 
 @_open_data
@@ -102,7 +102,7 @@ def item_json(request: HttpRequest, item_code: str) -> HttpResponse:
     on, _ = asked_date(request)
     version = catalog.public_item(code=item_code, on=on)
     body = {"schema": SCHEMA, "city": settings.QUANZE_CITY_NAME, "as_of": on.isoformat(), "item": _item(version)}
-    return _json(request, body, tag=f"{version.content_hash}-{on.isoformat()}")
+    return as_json(request, body, tag=f"{version.content_hash}-{on.isoformat()}")
 
 
 @_open_data
@@ -133,7 +133,7 @@ def item_jsonld(request: HttpRequest, item_code: str) -> HttpResponse:
         body["availableChannel"] = {"@type": "ServiceChannel", "serviceUrl": content.guide_url}
     if content.target:
         body["audience"] = {"@type": "Audience", "audienceType": content.target}
-    return _json(request, body, tag=f"{version.content_hash}-ld", content_type="application/ld+json")
+    return as_json(request, body, tag=f"{version.content_hash}-ld", content_type="application/ld+json")
 
 
 @_open_data
@@ -166,7 +166,7 @@ def changes_feed(request: HttpRequest) -> HttpResponse:
         ],
     }
     tag = f"feed-{rows[0][0] if rows else 0}"
-    return _json(request, body, tag=tag, content_type="application/feed+json")
+    return as_json(request, body, tag=tag, content_type="application/feed+json")
 
 
 def _edition(edition: catalog.EditionView) -> dict[str, Any]:
@@ -198,9 +198,10 @@ def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _json(
+def as_json(
     request: HttpRequest, body: dict[str, Any], *, tag: str, content_type: str = "application/json"
 ) -> HttpResponse:
+    """机读应答：带摘要作 ETag，没变的答 304。"""
     etag = f'"{tag}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified()

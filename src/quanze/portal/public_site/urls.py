@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quanze.portal.public_site import anchors, downloads, pages, printing, reporting
+from quanze.portal.public_site import anchors, derived, downloads, pages, printing, reporting
 
 app_name = "public"
 
@@ -21,6 +21,10 @@ urlpatterns = [
     path("items/<str:item_code>/", pages.item, name="item"),
     path("items/<str:item_code>/item.json", downloads.item_json, name="item_json"),
     path("items/<str:item_code>/item.jsonld", downloads.item_jsonld, name="item_jsonld"),
+    path("lists/", derived.derived_index, name="derived_index"),
+    path("lists/<slug:list_code>/<str:body_code>/", derived.derived_list, name="derived"),
+    path("lists/<slug:list_code>/<str:body_code>/list.xlsx", derived.derived_xlsx, name="derived_xlsx"),
+    path("lists/<slug:list_code>/<str:body_code>/list.json", derived.derived_json, name="derived_json"),
     path("changes/", pages.changes, name="changes"),
     path("changes/<int:edition_id>/", pages.edition, name="edition"),
     path("changes/<int:edition_id>/article.txt", printing.article, name="article"),

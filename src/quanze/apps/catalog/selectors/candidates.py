@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q
@@ -20,7 +19,7 @@ def candidates_of(derived_list: DerivedList, kind: ListType, on: date) -> list[S
     if not kind.is_automatic:
         return []
     if kind.from_list:
-        return _from_entries(derived_list, kind, on)
+        return parent_sources(derived_list, kind, on)
     body = derived_list.body
     owners = (
         Q(item__power_list__body__region_id=body.region_id)
@@ -59,7 +58,8 @@ def _power_types(kind: ListType) -> frozenset[str]:
     return frozenset().union(*(one.power_types for one in kind.from_items))
 
 
-def _from_entries(derived_list: DerivedList, kind: ListType, on: date) -> list[Source]:
+def parent_sources(derived_list: DerivedList, kind: ListType, on: date) -> list[Source]:
+    """可以派生的上级条目：上级清单归集全地区的，只取本机构事项的；否则只取本机构清单的。"""
     parent = list_types().of(kind.from_list)
     rows = DerivedEntryVersion.objects.filter(in_force(on), entry__derived_list__list_type=parent.code)
     if parent.reach == "region":
@@ -88,8 +88,3 @@ def _from_entries(derived_list: DerivedList, kind: ListType, on: date) -> list[S
                 )
             )
     return found
-
-
-def keys_of(sources: Iterable[Source]) -> set[tuple[str, int]]:
-    """来源的键。"""
-    return {one.key for one in sources}

@@ -220,4 +220,10 @@ def held_sources(derived_list: DerivedList, on: date) -> set[tuple[str, int]]:
     rows = DerivedEntryVersion.objects.filter(entry__derived_list=derived_list)
     rows = rows.filter(in_force(on)) | rows.filter(state__in=["draft", "frozen"])
     pairs = rows.values_list("entry__subject_item_id", "entry__parent_entry_id").distinct()
-    return {("item", item) if item else ("entry", parent) for item, parent in pairs if item or parent}
+    found: set[tuple[str, int]] = set()
+    for item, parent in pairs:
+        if item is not None:
+            found.add(("item", item))
+        elif parent is not None:
+            found.add(("entry", parent))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quanze.apps.catalog.web import presenting, waiting
+from quanze.apps.catalog.web import derived_presenting, presenting, waiting
 from quanze.base.web import badges, navigation, pending, subjects
 from quanze.base.web.navigation import NavEntry
 
@@ -21,6 +21,8 @@ def register() -> None:
             roles=business,
             children=(
                 NavEntry("lists.all", "清单", "list-check", "catalog:lists", 1),
+                NavEntry("lists.derived", "关联清单", "sitemap", "catalog:derived", 2),
+                NavEntry("lists.towns", "镇（街道）清单", "home", "catalog:towns", 2),
                 NavEntry("lists.submissions", "送审件", "send", "catalog:submissions", 2),
                 NavEntry("lists.channels", "公开渠道", "world", "catalog:coverage", 2),
                 NavEntry("lists.reports", "公众纠错", "message-report", "catalog:reports", 3, roles=answering),
@@ -35,6 +37,12 @@ def register() -> None:
     pending.register("catalog.merge", pending.PendingSource(waiting.merges, waiting.merges_count))
     badges.register("catalog.disclosure_task", presenting.DISCLOSURE_BADGES)
     badges.register("catalog.import", presenting.IMPORT_BADGES)
+    badges.register("catalog.entry", derived_presenting.ENTRY_BADGES)
+    badges.register("catalog.drift", derived_presenting.DRIFT_BADGES)
+    badges.register("catalog.derived_submission", derived_presenting.DERIVED_SUBMISSION_BADGES)
+    subjects.register("catalog.derived_submission", "catalog:derived_submission")
+    subjects.register("catalog.derived_list", "catalog:derived_list")
+    subjects.register("catalog.entry", "catalog:derived_entry")
     subjects.register("catalog.submission", "catalog:submission")
     subjects.register("catalog.item", "catalog:item")
     subjects.register("catalog.list", "catalog:list")
