@@ -193,3 +193,35 @@ def revise(
         )
         versions[ref] = version_id
     return versions
+
+
+def publish_again(
+    holder: Holder,
+    directory: Directory,
+    seeded: Seeded,
+    changes: Mapping[str, Mapping[str, object]],
+    *,
+    title: str,
+    note: str,
+    number: int,
+    issued: date,
+    valid_from: date,
+    meeting: str,
+) -> None:
+    """再公布一版：提前三十天起草改动，逐步审查，``issued`` 那天印发。"""
+    revise(holder, directory, seeded, changes, note=note, now=moment(issued - timedelta(days=30)))
+    submission_id = submit(
+        holder, directory, seeded.list_id, title=title, note=f"{note}。", now=moment(issued - timedelta(days=28), 10)
+    )
+    walk(
+        submission_id,
+        directory,
+        start=moment(issued - timedelta(days=27), 14),
+        details=details_for(
+            holder,
+            document_number=f"{holder.data['mark']}〔{issued.year}〕{number}号",
+            issued_on=issued,
+            valid_from=valid_from,
+            meeting=meeting,
+        ),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from quanze.demo.directory import Directory
-from quanze.demo.publishing import Seeded, details_for, moment, revise, submit, walk
+from quanze.demo.publishing import Seeded, publish_again
 from quanze.demo.timeline import Timeline
 from quanze.demo.world import DemoItem, Holder, World
 
@@ -21,26 +21,17 @@ def renew(base: Holder, world: World, directory: Directory, seeded: Seeded, time
     plain = [item for item in base.items if not item.is_sub and item.ref not in {one.ref for one in renamed}]
     changes: dict[str, dict[str, object]] = {item.ref: {"remedy": REMEDY} for item in plain[:FOLLOWED]}
     changes |= {item.ref: {"name": f"{item.fields['name']}（含委托实施）"} for item in renamed}
-    revise(base, directory, seeded, changes, note="救济渠道与名称", now=moment(issued - timedelta(days=30)))
-    submission_id = submit(
+    publish_again(
         base,
         directory,
-        seeded.list_id,
+        seeded,
+        changes,
         title=f"{base.county}目录范本（{issued.year}年修订）",
-        note="修订救济渠道与两项名称。",
-        now=moment(issued - timedelta(days=28), 10),
-    )
-    walk(
-        submission_id,
-        directory,
-        start=moment(issued - timedelta(days=27), 14),
-        details=details_for(
-            base,
-            document_number=f"{base.data['mark']}〔{issued.year}〕5号",
-            issued_on=issued,
-            valid_from=issued + timedelta(days=10),
-            meeting=f"{base.county}编委〔{issued.year}〕第2次会议",
-        ),
+        note="修订救济渠道与两项名称",
+        number=5,
+        issued=issued,
+        valid_from=issued + timedelta(days=10),
+        meeting=f"{base.county}编委〔{issued.year}〕第2次会议",
     )
 
 

@@ -22,7 +22,7 @@ from quanze.demo import adjusting, disclosing, evaluating, events, renewing
 from quanze.demo import directory as names
 from quanze.demo import work_in_progress as unfinished
 from quanze.demo.directory import Directory
-from quanze.demo.publishing import Seeded, details_for, moment, publish_first, revise, submit, walk
+from quanze.demo.publishing import Seeded, moment, publish_again, publish_first
 from quanze.demo.timeline import Timeline, timeline_at
 from quanze.demo.world import Holder, World, build
 from quanze.portal.checks import SEEDED, has_demo_data
@@ -109,33 +109,17 @@ def _second_edition(world: World, directory: Directory, seeded: Seeded, timeline
     holder = world.holder("YZ-NY")
     issued = timeline.second_edition
     items = unfinished.clean_items(holder, world, 6)
-    revise(
+    publish_again(
         holder,
         directory,
         seeded,
         unfinished.shorter_limits(items),
-        note="压减承诺时限",
-        now=moment(issued - timedelta(days=30)),
-    )
-    submission_id = submit(
-        holder,
-        directory,
-        seeded.list_id,
         title=f"{holder.name}权责清单调整（{issued.year}年3月）",
-        note="压减六项承诺时限。",
-        now=moment(issued - timedelta(days=28), 10),
-    )
-    walk(
-        submission_id,
-        directory,
-        start=moment(issued - timedelta(days=27), 14),
-        details=details_for(
-            holder,
-            document_number=f"{holder.data['mark']}〔{issued.year}〕7号",
-            issued_on=issued,
-            valid_from=issued + timedelta(days=16),
-            meeting=f"云泽市编委〔{issued.year}〕第1次会议",
-        ),
+        note="压减六项承诺时限",
+        number=7,
+        issued=issued,
+        valid_from=issued + timedelta(days=16),
+        meeting=f"云泽市编委〔{issued.year}〕第1次会议",
     )
 
 

@@ -14,6 +14,7 @@ from quanze.apps.adjustment.domain.lifecycles import DEPENDANT_FLOW
 from quanze.apps.adjustment.selectors import adjustments as selectors
 from quanze.apps.adjustment.services import settling
 from quanze.apps.adjustment.web.forms import SettleForm
+from quanze.apps.adjustment.web.ordering import ordered
 from quanze.apps.adjustment.web.presenting import DUTY_LABELS, READERS, SETTLERS
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
@@ -60,22 +61,12 @@ def dependant_list(request: Any) -> HttpResponse:
     if table.wants_export:
         return table.export(rows, filters=bar)
     waiting = sum(row.state == "pending" for row in rows)
-    lines = [_Line(order, row) for order, row in enumerate(rows)]
+    lines = ordered(rows)
     return render(
         request,
         "adjustment/dependants.html",
         {"bar": bar, "table": table, "page": page_of(lines, request, order=("order", "id")), "waiting": waiting},
     )
-
-
-class _Line:
-    """一行加上次序，供翻页。"""
-
-    def __init__(self, order: int, row: selectors.DependantRow) -> None:
-        self.order, self._row = order, row
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, name)
 
 
 @signed_in(*READERS)

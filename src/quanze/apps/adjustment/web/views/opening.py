@@ -18,6 +18,7 @@ from quanze.apps.adjustment.selectors import adjustments as selectors
 from quanze.apps.adjustment.selectors.packs import packs
 from quanze.apps.adjustment.services import triggering
 from quanze.apps.adjustment.web.forms import MergeForm, TriggerForm
+from quanze.apps.adjustment.web.ordering import ordered
 from quanze.apps.adjustment.web.presenting import READERS, due_of
 from quanze.apps.catalog import public as catalog
 from quanze.base.jobs import public as jobs
@@ -76,7 +77,7 @@ def adjustment_list(request: Any) -> HttpResponse:
         and (not state or row.state == state or (state == "open" and row.is_open))
     ]
     rows = sorted(rows, key=lambda row: (not row.is_open, row.clock.due.on, row.id))
-    numbered = [_Line(order, row) for order, row in enumerate(rows)]
+    numbered = ordered(rows)
     table = Table("adjustments", COLUMNS, request=request, title="动态调整", row_id=lambda row: row.id)
     if table.wants_export:
         return table.export(numbered, filters=bar)
@@ -92,16 +93,6 @@ def adjustment_list(request: Any) -> HttpResponse:
         "may_merge": actor.has("establishment"),
     }
     return render(request, "adjustment/adjustments.html", context)
-
-
-class _Line:
-    """一行加上次序，供翻页。"""
-
-    def __init__(self, order: int, row: selectors.AdjustmentRow) -> None:
-        self.order, self._row = order, row
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, name)
 
 
 def _stats(rows: list[selectors.AdjustmentRow]) -> list[dict[str, Any]]:
