@@ -43,7 +43,7 @@ def test_a_busy_port_is_named_with_the_way_out() -> None:
             running.port_for(port)
     assert refused.value.code == "port_in_use"
     assert f"端口 {port} 已被占用" in refused.value.message
-    assert f".venv/bin/quanze run --port {port + 1}" in refused.value.hint
+    assert f"make run PORT={port + 1}" in refused.value.hint
 
 
 def test_any_free_port_is_taken_for_zero() -> None:

@@ -90,10 +90,10 @@ def port_for(wanted: int) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, wanted))
-        except OSError as error:
+        except OSError:
             raise InvalidInput(
-                f"端口 {wanted} 已被占用或不能使用（{error.strerror}）",
-                hint=f"请结束占用它的程序，或换一个：.venv/bin/quanze run --port {wanted + 1}",
+                f"端口 {wanted} 已被占用，或本账号不能使用",
+                hint=f"请结束占用它的程序，或换一个：make run PORT={wanted + 1}",
                 code="port_in_use",
             ) from None
         return int(probe.getsockname()[1])
