@@ -86,6 +86,9 @@ def _posts(city: dict[str, Any]) -> Iterator[tuple[str, str, str, list[str], str
     for base in city["bases"]:
         for post in city["base_posts"]:
             yield f"{post['part']}-{base['owner'].lower()}", base["owner"], post["post"], post["roles"], "own", ""
+    for body in city["keepers"]:
+        for post in city["keeper_posts"]:
+            yield f"{post['part']}-{body.lower()}", body, post["post"], post["roles"], "own", ""
 
 
 def demo_accounts() -> list[DemoAccount]:

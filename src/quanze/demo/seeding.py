@@ -18,7 +18,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.performance import public as performance
 from quanze.base.audit import public as audit
 from quanze.core.actor import SYSTEM
-from quanze.demo import adjusting, disclosing, evaluating, events, renewing
+from quanze.demo import adjusting, deriving, disclosing, evaluating, events, renewing
 from quanze.demo import directory as names
 from quanze.demo import work_in_progress as unfinished
 from quanze.demo.directory import Directory
@@ -57,6 +57,7 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
         bases = {base.code: _publish_base(base, directory, timeline, say) for base in world.bases}
         seeded = _publish_all(world, directory, timeline, say)
         _bind(world, directory, {code: one.list_id for code, one in bases.items()}, seeded, timeline)
+        say(f"关联清单：编制、审查、公布 {deriving.derive(world, directory, timeline)} 份")
         _second_edition(world, directory, seeded["YZ-NY"], timeline)
         for base in world.bases:
             renewing.renew(base, world, directory, bases[base.code], timeline)
@@ -64,6 +65,7 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
         _counts_and_events(world, directory, timeline, now=now, say=say)
         _unfinished(world, directory, seeded, now=now, say=say)
         say(f"动态调整：{adjusting.adjust(directory, seeded, now=now)} 件，备案一件")
+        catalog.drift_count(actor=SYSTEM, now=now)
         audit.record(
             actor=SYSTEM,
             action=SEEDED,

@@ -139,6 +139,7 @@ class ListType:
     own_item_only: bool = False
     lead_item_elsewhere: bool = False
     is_taking_back: bool = False
+    procedure: str = "derived-list"
 
     @cached_property
     def by_name(self) -> dict[str, ExtraField]:
@@ -243,7 +244,7 @@ def _one_of(value: object, allowed: Sequence[str] | Mapping[str, str], what: str
 _TYPE_KEYS = {
     *("code", "label", "tier", "reach", "owner", "derive", "from_items", "only_items", "from_list", "inherited"),
     *("from_parent", "references", "fields", "many_per_parent", "own_item_only", "lead_item_elsewhere"),
-    "is_taking_back",
+    *("is_taking_back", "procedure"),
 }
 
 
@@ -284,6 +285,7 @@ def _list_type(data: Mapping[str, Any], power_types: Sequence[str], body_kinds: 
         distinct_bodies=bool(references.get("distinct_bodies", False)),
         optional_field=str(optional.get("field", "")),
         optional_values=frozenset(str(one) for one in optional.get("values", ())),
+        procedure=str(data.get("procedure", "derived-list")),
         **{
             key: bool(data.get(key, False))
             for key in ("many_per_parent", "own_item_only", "lead_item_elsewhere", "is_taking_back")

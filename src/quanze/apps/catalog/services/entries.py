@@ -39,6 +39,7 @@ from quanze.apps.catalog.services.entry_storing import (
     write_references,
 )
 from quanze.apps.org import public as org
+from quanze.apps.workflow import public as workflow
 from quanze.base.audit import public as audit
 from quanze.core.actor import Actor
 from quanze.core.errors import Conflict, InvalidInput, NotFound, NotPermitted, RulesNotMet, WrongState
@@ -75,7 +76,7 @@ class NewEntry:
 
 @transaction.atomic
 def derived_list_create(
-    *, actor: Actor, body_id: int, list_type: str, procedure: str = "derived-list", now: datetime
+    *, actor: Actor, body_id: int, list_type: str, procedure: str = "", now: datetime
 ) -> int:
     """建立关联清单：一个机构每种一份，已有的直接返回。由本机构业务口、编办或系统管理员建立。"""
     kind = list_types().of(list_type)
@@ -91,6 +92,7 @@ def derived_list_create(
             hint="请选择牵头机构。",
             code="owner_kind_other",
         )
+    procedure = workflow.procedure(procedure or kind.procedure).code
     row, created = DerivedList.objects.get_or_create(
         body_id=body_id, list_type=kind.code, defaults={"procedure": procedure, "created_at": now}
     )
