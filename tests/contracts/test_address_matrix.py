@@ -217,7 +217,17 @@ def _actor(login: str) -> Any:
 
 def _objects(owner: int) -> dict[str, Any]:
     """某机构的对象：``名字空间:参数`` → 编号。What the city has none of stands as None."""
-    from quanze.apps.catalog.models import ErrorReport, ItemVersion, ListImport, PowerItem, PowerList, Submission
+    from quanze.apps.catalog.models import (
+        DerivedEntryVersion,
+        DerivedList,
+        DerivedSubmission,
+        ErrorReport,
+        ItemVersion,
+        ListImport,
+        PowerItem,
+        PowerList,
+        Submission,
+    )
     from quanze.apps.evaluation.models import RoundBody
     from quanze.apps.performance.models import Explanation, QuarantinedEvent, RiskWarning, RunImport
     from quanze.apps.workflow.models import Case, CaseStep
@@ -245,6 +255,11 @@ def _objects(owner: int) -> dict[str, Any]:
         "catalog:entry_id": submission and _last(submission.items.all()),
         "catalog:step_id": _last(CaseStep.objects.filter(case__in=cases)),
         "catalog:import_id": _last(ListImport.objects.filter(power_list__in=lists)),
+        "catalog:derived_id": _last(DerivedList.objects.filter(body_id=owner)),
+        "catalog:derived_entry_id": _last_entry(owner),
+        "catalog:entry_version_id": _last(DerivedEntryVersion.objects.filter(entry__derived_list__body_id=owner)),
+        "catalog:derived_submission_id": _last(DerivedSubmission.objects.filter(derived_list__body_id=owner)),
+        "catalog:town_id": owner,
         "catalog:report_id": _last(ErrorReport.objects.filter(item__in=items)),
         "performance:body_id": owner,
         "performance:code": items.order_by("pk").first().code,
@@ -271,6 +286,12 @@ def _objects(owner: int) -> dict[str, Any]:
         ":kind": "catalog.list",
         ":id": _last(lists),
     }
+
+
+def _last_entry(owner: int) -> int | None:
+    from quanze.apps.catalog.models import DerivedEntry
+
+    return _last(DerivedEntry.objects.filter(derived_list__body_id=owner))
 
 
 def _last(rows: Any) -> int | None:

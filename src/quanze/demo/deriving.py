@@ -27,9 +27,23 @@ AUTOMATIC: Sequence[tuple[str, str, str]] = (
     ("JGSS", "YZ-CG", "云城管发"),
     ("YWBL", "YZ-NY", "云农发"),
 )
+CONTENTS: Mapping[str, Mapping[str, object]] = {
+    "ZWFW": {"handling_forms": ["窗口", "网上"], "case_kind": "promised", "visits": 1},
+    "JGSS": {"check_points": ["台账记录", "人员资质", "场所设施"], "check_form": "现场检查记录表"},
+}
 SUPPORT = (
-    ("秸秆露天禁烧巡查", "lead_assist", "查处露天焚烧秸秆行为，组织农机作业与秸秆还田。", "开展日常巡查、宣传劝阻，发现火点即报。"),
-    ("农村自建房安全排查", "lead_guide", "制定排查标准，组织鉴定，指导整改。", "逐户登记，督促房主整改，及时报告险情。"),
+    (
+        "秸秆露天禁烧巡查",
+        "lead_assist",
+        "查处露天焚烧秸秆行为，组织农机作业与秸秆还田。",
+        "开展日常巡查、宣传劝阻，发现火点即报。",
+    ),
+    (
+        "农村自建房安全排查",
+        "lead_guide",
+        "制定排查标准，组织鉴定，指导整改。",
+        "逐户登记，督促房主整改，及时报告险情。",
+    ),
     ("占道经营整治", "divide_join", "依法查处占道经营，划定便民疏导点。", "劝导摊主进点经营，维护疏导点秩序。"),
     ("食品摊贩登记核查", "overall_part", "核发登记卡，开展抽检，查处违法行为。", "核实经营地点，汇总名册，报告异常。"),
 )
@@ -51,9 +65,18 @@ def derive(world: World, directory: Directory, timeline: Timeline) -> int:
         list_id = _list(directory, code, keeper, moment(issued, 9))
         seen = catalog.derived_propose(actor=actor, list_id=list_id, on=issued).token
         catalog.derived_apply(actor=actor, list_id=list_id, seen_token=seen, what=["new"], now=moment(issued, 9, 30))
+        if code in CONTENTS:
+            _fill(actor, list_id, CONTENTS[code], moment(issued, 9, 45))
         document = f"{mark}〔{timeline.year}〕{number + 1}号"
         done += _publish(directory, list_id, keeper, document, issued)
     return done + _town(world, directory, timeline, day + timedelta(days=20))
+
+
+def _fill(actor: Actor, list_id: int, content: Mapping[str, object], now: datetime) -> None:
+    for row in catalog.entry_rows(list_id=list_id, scope=actor.scope, on=now.date(), view="draft"):
+        catalog.entry_save(
+            actor=actor, version_id=row.version_id, seen_version=row.version_lock, content=content, now=now
+        )
 
 
 def _list(directory: Directory, code: str, keeper: str, now: datetime) -> int:

@@ -157,11 +157,51 @@ def openapi() -> str:
     return json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1, default=str) + "\n"
 
 
+def list_types_page() -> str:
+    """关联清单种类：层级、来源、要素、只能收紧的、要几处依据。"""
+    types = catalog.list_types()
+    parts = [
+        _NOTE
+        + "# 关联清单种类\n\n种类是数据：`src/quanze/apps/catalog/packs/list_types.yaml`"
+        + f"（{types.version}）。来源：{types.source}\n"
+    ]
+    for one in types.types:
+        parent = types.of(one.from_list).label if one.from_list else "权责清单"
+        facts = [
+            f"层级：{one.tier_label}",
+            f"由{parent}派生",
+            "自动提出" if one.is_automatic else "逐项列入",
+            f"牵头：{one.owner_label}",
+            f"依据至少 {one.minimum_references} 处",
+            f"审查程序：`{one.procedure}`",
+        ]
+        inherited = "、".join(catalog.CONTENT_LABELS[name] for name in one.inherited) or "无"
+        rows = (
+            (
+                f"`{field.name}`",
+                field.label,
+                catalog.FIELD_KINDS[field.kind],
+                "是" if field.required else "",
+                catalog.TIGHTEN_RULES[field.tighten.rule] if field.tighten else "",
+                "、".join((field.choices or {}).values()) or field.help,
+            )
+            for field in one.fields
+        )
+        parts.append(
+            f"## {one.label}（`{one.code}`）\n\n"
+            + "；".join(facts)
+            + f"。继承：{inherited}。\n\n"
+            + _table(("要素", "名称", "种类", "必填", "只能收紧", "取值或说明"), rows)
+        )
+    return "\n".join(parts)
+
+
 def write(folder: Path) -> list[Path]:
     """写出全部参考页，返回写了哪些文件。"""
     pages = {
         "states.md": states_page(),
         "procedures.md": procedures_page(),
+        "list-types.md": list_types_page(),
         "parameters.md": parameters_page(),
         "actions.md": actions_page(),
         "glossary.md": glossary_page(),

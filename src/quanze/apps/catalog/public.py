@@ -12,9 +12,11 @@ from quanze.apps.catalog.domain.items import (
     ItemContent,
 )
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS, LIFECYCLES
+from quanze.apps.catalog.domain.list_types import FIELD_KINDS, TIGHTEN_RULES
 from quanze.apps.catalog.selectors.briefs import ItemBrief, item_briefs, item_briefs_by_codes, published_briefs
 from quanze.apps.catalog.selectors.channel_states import ChannelState, channel_states
 from quanze.apps.catalog.selectors.dependants import Dependant, ItemState, dependants_of, item_states
+from quanze.apps.catalog.selectors.derived import DerivedListView, EntryRow, derived_lists, entry_rows
 from quanze.apps.catalog.selectors.derived_disclosure import (
     PublicDerivedList,
     PublicEntry,
@@ -124,18 +126,22 @@ __all__ = [
     "BASE_LIST",
     "CONTENT_LABELS",
     "ENTRY_ACTIONS",
+    "FIELD_KINDS",
     "LIFECYCLES",
     "LIST_TYPE_LABELS",
     "NODE_KIND_LABELS",
     "POWER_LIST",
+    "TIGHTEN_RULES",
     "AssistContent",
     "BasisContent",
     "ChannelState",
     "CheckReport",
     "Dependant",
+    "DerivedListView",
     "DisclosureTaskView",
     "DutyContent",
     "EditionView",
+    "EntryRow",
     "FieldChange",
     "ItemBrief",
     "ItemContent",
@@ -175,6 +181,7 @@ __all__ = [
     "dependants_of",
     "derived_apply",
     "derived_list_create",
+    "derived_lists",
     "derived_propose",
     "derived_submission_decide",
     "derived_submission_resubmit",
@@ -200,6 +207,7 @@ __all__ = [
     "entry_end",
     "entry_refresh",
     "entry_revise",
+    "entry_rows",
     "entry_save",
     "entry_versions_in_force",
     "findings_recheck",

@@ -401,10 +401,16 @@ def edition_view(row: DerivedEdition) -> DerivedEditionView:
     )
 
 
-def power_item_choices(*, text: str, on: date, scope: Scope, limit: int = 30) -> Sequence[tuple[int, str, str]]:
-    """可作依据的现行事项（编号，名称，机构）：公布了的谁都可以引用，看得见的机构排在前。"""
+def power_item_choices(
+    *, kind: ListType, body_id: int, text: str, on: date, scope: Scope, limit: int = 30
+) -> Sequence[tuple[int, str, str]]:
+    """可作依据的现行事项（编号，名称，机构）：公布了的谁都可以引用，看得见的机构排在前；只列这种清单可以依据的。"""
     rows = ItemVersion.objects.filter(in_force(on), item__power_list__list_type=POWER_LIST)
     rows = rows.filter(Q(name__icontains=text) | Q(item__code__iexact=text) | Q(power_code__iexact=text))
+    if kind.own_item_only:
+        rows = rows.filter(item__power_list__body_id=body_id)
+    elif kind.lead_item_elsewhere:
+        rows = rows.exclude(item__power_list__body__kind__in=["town", "subdistrict"])
     found = [
         (row.item_id, row.name, row.item.power_list.body.name, scope.covers(row.item.power_list.body_id))
         for row in rows.select_related("item__power_list__body").order_by("item_id")[: limit * 3]

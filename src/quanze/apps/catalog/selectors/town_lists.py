@@ -78,7 +78,7 @@ def _entry(row: DerivedEntryVersion, kind: ListType) -> TownEntry:
     body = item.item.power_list.body if item is not None else None
     is_own = body is not None and body.pk == row.entry.derived_list.body_id
     lead = shown.get("superior_body") or shown.get("receiving_body") or (body.name if body and not is_own else "")
-    told = {RELATION, LEAD_DUTY, SUPPORT_DUTY, "superior_body", "receiving_body"}
+    told = {RELATION, LEAD_DUTY, SUPPORT_DUTY, "superior_body", "receiving_body", "duty"}
     return TownEntry(
         entry_id=row.entry_id,
         name=row.name or (item.name if item else row.entry.code),

@@ -75,9 +75,7 @@ class NewEntry:
 
 
 @transaction.atomic
-def derived_list_create(
-    *, actor: Actor, body_id: int, list_type: str, procedure: str = "", now: datetime
-) -> int:
+def derived_list_create(*, actor: Actor, body_id: int, list_type: str, procedure: str = "", now: datetime) -> int:
     """建立关联清单：一个机构每种一份，已有的直接返回。由本机构业务口、编办或系统管理员建立。"""
     kind = list_types().of(list_type)
     if not actor.scope.covers(body_id):

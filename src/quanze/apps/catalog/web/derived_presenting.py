@@ -79,9 +79,16 @@ class ShownField:
     origin: str = ""
 
 
-def own_fields(kind: ListType, content: dict[str, Any]) -> list[ShownField]:
-    """自有要素，照声明的次序。"""
-    return [ShownField(one.label, shown_value(one, content.get(one.name))) for one in kind.fields]
+def own_fields(kind: ListType, content: dict[str, Any], parent: dict[str, Any] | None = None) -> list[ShownField]:
+    """自有要素，照声明的次序；没有写而上级写了的，照上级的。"""
+    found = []
+    for one in kind.fields:
+        text, origin = shown_value(one, content.get(one.name)), ""
+        if not text and one.tighten is not None and parent is not None:
+            text = shown_value(one, parent.get(one.tighten.field))
+            origin = "同上级" if text else ""
+        found.append(ShownField(one.label, text, origin))
+    return found
 
 
 def inherited_fields(kind: ListType, values: dict[str, Any], parent: ListType | None) -> list[ShownField]:

@@ -95,7 +95,7 @@ def dependant_page(request: Any, change_id: int, form: forms.Form | None = None)
 
 def _entry_url(row: selectors.DependantRow) -> str:
     try:
-        return reverse("catalog:item", args=[row.entry_id]) if row.kind == "item" else ""
+        return reverse("catalog:item" if row.kind == "item" else "catalog:derived_entry", args=[row.entry_id])
     except NoReverseMatch:
         return ""
 

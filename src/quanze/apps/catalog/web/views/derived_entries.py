@@ -101,7 +101,7 @@ def derived_entry(request: DeskRequest, derived_entry_id: int, form: forms.Form 
     context = {
         "entry": view,
         "is_ended": view.draft_id is None and not view.is_in_force and view.shown.state == "published",
-        "own": own_fields(view.kind, view.shown.content),
+        "own": own_fields(view.kind, view.shown.content, values),
         "inherited": [one for one in inherited_fields(view.kind, values, parent) if one.text],
         "form": form if keeps and view.draft_id is not None else None,
         "may_keep": keeps,
@@ -164,7 +164,9 @@ def _parent_choices(view: selectors.DerivedListView, text: str, actor: Any, on: 
     if not view.kind.from_list:
         return [
             (f"item:{one}", name, body)
-            for one, name, body in selectors.power_item_choices(text=text, on=on, scope=actor.scope)
+            for one, name, body in selectors.power_item_choices(
+                kind=view.kind, body_id=view.body_id, text=text, on=on, scope=actor.scope
+            )
         ]
     return selectors.parent_entry_choices(kind=view.kind, body_id=view.body_id, text=text, on=on, scope=actor.scope)
 
