@@ -13,6 +13,7 @@ from django.utils import timezone
 from quanze.apps.catalog.domain.entry_content import shown_value
 from quanze.apps.catalog.domain.list_types import ExtraField, ListType
 from quanze.apps.catalog.selectors import derived as selectors
+from quanze.apps.catalog.selectors import entry_choices
 from quanze.apps.catalog.selectors.drift import drift_of
 from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.selectors.rests_on import Source, values_of
@@ -164,15 +165,15 @@ def _parent_choices(view: selectors.DerivedListView, text: str, actor: Any, on: 
     if not view.kind.from_list:
         return [
             (f"item:{one}", name, body)
-            for one, name, body in selectors.power_item_choices(
+            for one, name, body in entry_choices.power_item_choices(
                 kind=view.kind, body_id=view.body_id, text=text, on=on, scope=actor.scope
             )
         ]
-    return selectors.parent_entry_choices(kind=view.kind, body_id=view.body_id, text=text, on=on, scope=actor.scope)
+    return entry_choices.parent_entry_choices(kind=view.kind, body_id=view.body_id, text=text, on=on, scope=actor.scope)
 
 
 def _chosen(keys: list[str], actor: Any, on: Any) -> list[tuple[str, str, str]]:
-    return selectors.named_sources(keys[:20], on=on, scope=actor.scope)
+    return entry_choices.named_sources(keys[:20], on=on, scope=actor.scope)
 
 
 @action(form=AddForm, roles=KEEPERS, invalid=derived_add)
