@@ -60,9 +60,17 @@ class ChoiceFilter(Filter):
     empty = None
 
     def __init__(
-        self, label: str, *, choices: Choices, lookup: str = "", searchable: bool = False, wide: bool = False
+        self,
+        label: str,
+        *,
+        choices: Choices,
+        lookup: str = "",
+        searchable: bool = False,
+        wide: bool = False,
+        blank: str = "全部",
     ) -> None:
         super().__init__(label, lookup=lookup, wide=wide)
+        self.blank = blank
         self._choices, self.searchable = choices, searchable
 
     def options(self) -> list[tuple[Any, str]]:

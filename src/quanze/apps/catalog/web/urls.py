@@ -20,6 +20,7 @@ from quanze.apps.catalog.web.views import (
     review_record,
     reviewing,
     submitting,
+    table_editing,
     town_lists,
 )
 
@@ -31,6 +32,9 @@ urlpatterns = [
     path("<int:list_id>/assign/", lists.items_assign, name="items_assign"),
     path("<int:list_id>/ending/", lists.ending_mark, name="ending_mark"),
     path("<int:list_id>/start/", lists.drafts_start, name="drafts_start"),
+    path("<int:list_id>/table/", table_editing.table_page, name="table"),
+    path("<int:list_id>/table/save/", table_editing.table_save, name="table_save"),
+    path("<int:list_id>/table/undo/", table_editing.table_undo, name="table_undo"),
     path("<int:list_id>/submissions/", submitting.list_submissions, name="list_submissions"),
     path("<int:list_id>/submit/", submitting.submit_page, name="submit"),
     path("<int:list_id>/submit/send/", submitting.submission_submit, name="submission_submit"),
