@@ -4,6 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from quanze.apps.catalog.models import ItemVersion, ListImport, PowerItem
+from quanze.apps.catalog.services.reading import read_list_file
 
 
 class TestImporting:
@@ -175,3 +176,41 @@ class TestProgramsThatImport:
         told = answer.json()
         assert told["code"] == "FILE_TYPE_MISMATCH" and told["hint"] and "清单.xlsx" in told["place"]
         assert not ListImport.objects.exists()
+
+
+class TestReport:
+    def _report(self, county, client_of, data):
+        client, list_id = client_of("drafter"), county.power_list()
+        client.post(reverse("catalog:import_upload", args=[list_id]), {"file": SimpleUploadedFile("清单.xlsx", data)})
+        return client.get(reverse("catalog:import_report", args=[ListImport.objects.latest("id").pk]))
+
+    def test_every_row_is_told_its_outcome_and_its_findings_beside_what_was_uploaded(self, county, client_of, workbook):
+        # given: one item as it is already drafted, one that is new and has no basis
+        row = ("对使用电鱼方法捕捞的处罚", "行政处罚")
+        client, list_id = client_of("drafter"), county.power_list()
+        client.post(
+            reverse("catalog:import_upload", args=[list_id]), {"file": SimpleUploadedFile("甲.xlsx", workbook(row))}
+        )
+        record = ListImport.objects.get()
+        client.post(reverse("catalog:import_apply", args=[record.pk]), {"seen_version": record.lock_version})
+
+        # when
+        answer = self._report(county, client_of, workbook(row, ("水产苗种生产许可证核发", "行政许可", "")))
+
+        # then
+        first, second = (item.raw for item in read_list_file(data=answer.content, name="报告.xlsx").items)
+        assert (first["导入结果"], second["导入结果"]) == ("无变化", "新增")
+        assert "错误 S001：未填“实施依据”，本模板规定必填" in second["问题与提示"].splitlines()
+
+    def test_the_report_can_be_mended_and_uploaded_as_it_is(self, county, client_of, workbook):
+        data = workbook(("对使用电鱼方法捕捞的处罚", "行政处罚"), ("水产苗种生产许可证核发", "行政许可"))
+
+        answer = self._report(county, client_of, data)
+
+        was, now = read_list_file(data=data, name="a.xlsx"), read_list_file(data=answer.content, name="b.xlsx")
+        assert [(one.name, one.power_type, one.fields) for one in now.items] == [
+            (one.name, one.power_type, one.fields) for one in was.items
+        ]
+
+    def test_a_file_that_was_not_read_has_no_report(self, county, client_of, workbook):
+        assert self._report(county, client_of, workbook()).status_code == 409

@@ -8,7 +8,7 @@ from typing import Any
 from quanze.apps.catalog.domain.difference import Difference, EntryKind, compare
 from quanze.apps.catalog.domain.import_rows import incoming_of, raw_cells, row_as_json, row_from_json
 from quanze.apps.catalog.selectors import imports as selectors
-from quanze.apps.catalog.services.file_checking import check_reading
+from quanze.apps.catalog.services.file_checking import CheckReport, check_reading
 from quanze.apps.catalog.services.reading import header_vocabulary, read_list_file
 from quanze.core.lint import SEVERITY_LABELS
 from quanze.core.listsheet.reading import ListReading
@@ -40,8 +40,18 @@ def reading_of_upload(*, name: str, data: bytes, progress: Progress = _silent) -
                 {(f.severity, f.code) for f in report.findings}, key=lambda pair: (pair[0].rank, pair[1])
             )
         ],
+        "row_findings": _row_findings(report),
         "rows": [row_as_json(row, cells[row.key]) for row in incoming_of(reading)],
     }
+
+
+def _row_findings(report: CheckReport) -> dict[str, list[str]]:
+    """检查发现按行：键 → “错误 S001：……”。"""
+    found: dict[str, list[str]] = {}
+    for one in report.findings:
+        if one.key:
+            found.setdefault(one.key, []).append(f"{SEVERITY_LABELS[one.severity]} {one.code}：{one.message}")
+    return found
 
 
 def _summary(reading: ListReading) -> dict[str, Any]:

@@ -69,6 +69,7 @@ urlpatterns = [
     path("drafts/<int:version_id>/correction/publish/", corrections.correction_publish, name="correction_publish"),
     path("imports/<int:import_id>/", imports.import_page, name="import"),
     path("imports/<int:import_id>/progress/", imports.import_progress, name="import_progress"),
+    path("imports/<int:import_id>/report/", imports.import_report, name="import_report"),
     path("imports/<int:import_id>/compare/", imports.import_compare, name="import_compare"),
     path("imports/<int:import_id>/apply/", imports.import_apply, name="import_apply"),
     path("imports/<int:import_id>/cancel/", imports.import_cancel, name="import_cancel"),

@@ -14,8 +14,10 @@ from django.utils import timezone
 from quanze.apps.catalog.domain.difference import Choices
 from quanze.apps.catalog.domain.drafts import FieldChange
 from quanze.apps.catalog.domain.lifecycles import IMPORT_FLOW
+from quanze.apps.catalog.selectors import import_report as reports
 from quanze.apps.catalog.selectors import imports as selectors
 from quanze.apps.catalog.selectors import lists as list_selectors
+from quanze.apps.catalog.selectors.import_report import SIDE_HEADERS
 from quanze.apps.catalog.services import findings as finding_services
 from quanze.apps.catalog.services import importing
 from quanze.apps.catalog.services.drafting import require_drafter
@@ -28,10 +30,12 @@ from quanze.apps.catalog.web.presenting import (
 )
 from quanze.apps.catalog.web.requests import DeskRequest, posted
 from quanze.base.jobs import public as jobs
+from quanze.base.sheets.writing import Column
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.concurrency import seen_version
 from quanze.base.web.errors import wants_json
+from quanze.base.web.exporting import export_workbook
 from quanze.core.errors import WrongState
 
 # Files up to this size are read while the person waits (about a second); larger ones in the background.
@@ -107,6 +111,20 @@ def import_progress(request: DeskRequest, import_id: int) -> HttpResponse:
         response.status_code = STOP_POLLING
         response["HX-Redirect"] = reverse("catalog:import", args=[import_id])
     return response
+
+
+@signed_in(*BUSINESS_ROLES)
+def import_report(request: DeskRequest, import_id: int) -> HttpResponse:
+    """逐行报告：上传的表格旁写明每行的结果与问题。"""
+    found = reports.import_report(import_id=import_id, scope=request.actor.scope)
+    columns = [Column(header, 40 if header == SIDE_HEADERS[-1] else 16) for header in found.headers]
+    return export_workbook(
+        request,
+        title=f"{found.file_name} 逐行报告",
+        columns=columns,
+        rows=found.rows,
+        conditions=f"{found.file_name} 的全部行",
+    )
 
 
 def _status(view: selectors.ImportView) -> dict[str, Any]:
