@@ -227,3 +227,12 @@ def test_a_foreign_list_and_entry_answer_like_absent_ones(client_of, county, der
     for name, number in (("catalog:derived_list", list_id), ("catalog:derived_entry", entry)):
         foreign, absent = client.get(reverse(name, args=[number])), client.get(reverse(name, args=[987654321]))
         assert (foreign.status_code, absent.status_code) == (404, 404)
+
+
+@pytest.mark.django_db
+def test_the_page_of_an_item_lists_the_entries_that_hang_on_it(client_of, county, derived, listed):
+    item = derived.item(PERMIT)
+    text = client_of("drafter").get(reverse("catalog:item_tab", args=[item, "derived"])).content.decode()
+    assert "据此列入的关联清单条目（1 条）" in text
+    assert "政务服务事项清单" in text
+    assert "ZWFW-QH-NY-00001" in text

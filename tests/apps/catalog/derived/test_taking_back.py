@@ -210,3 +210,27 @@ def test_the_page_takes_back_and_the_town_page_tells_both_sides(client_of, count
     assert "本镇（街道）止于 2026-11-02" in done
     assert "青编发〔2026〕9号" in done
     assert client_of("other_town").get(reverse("catalog:town_lists", args=[body])).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.req("H-15")
+def test_a_duty_that_calls_for_a_power_the_town_does_not_hold_is_found(county, derived, town):
+    from quanze.apps.catalog.domain.drift import DriftKind
+    from quanze.apps.catalog.selectors.drift import drift_of
+
+    list_id = derived.list_of("PH", "QH-HX")
+    common = {"relation": "lead_assist", "lead_duty": "执法", "town_opinion": "agree", "opinion_on": "2026-11-01"}
+    item = derived.item(DEPARTMENT_ITEM)
+    derived.add(list_id, ("item", item), body="QH-HX", name="打击电鱼", support_duty="查处电鱼行为", **common)
+    derived.publish(list_id, body="QH-HX")
+
+    (found,) = drift_of(scope=EVERYTHING, on=county.today, list_ids=[list_id])
+    assert [(row.kind, row.name, row.message) for row in found.rows] == [
+        (DriftKind.POWERLESS, "打击电鱼", "职责写有“查处”，禾溪镇人民政府没有相应的职权事项")
+    ]
+
+    # The same word where the town does hold the power (straw burning) is no finding, and neither is reporting.
+    version = DerivedEntryVersion.objects.get(name="打击电鱼")
+    DerivedEntryVersion.objects.filter(pk=version.pk).update(name="秸秆禁烧")
+    (found,) = drift_of(scope=EVERYTHING, on=county.today, list_ids=[list_id])
+    assert found.rows == ()

@@ -17,6 +17,7 @@ class DriftKind(StrEnum):
     SOURCE_CHANGED = "source_changed"
     LOOSER = "looser"
     INCOMPLETE = "incomplete"
+    POWERLESS = "powerless"
 
 
 DRIFT_LABELS = {
@@ -26,6 +27,7 @@ DRIFT_LABELS = {
     DriftKind.SOURCE_CHANGED: "依据有新版本",
     DriftKind.LOOSER: "比上级放宽",
     DriftKind.INCOMPLETE: "依据或要素不齐",
+    DriftKind.POWERLESS: "无权有责",
 }
 DRIFT_REMEDIES = {
     DriftKind.MISSING: "列入草稿，随下一版公布",
@@ -34,6 +36,7 @@ DRIFT_REMEDIES = {
     DriftKind.SOURCE_CHANGED: "同步更新，或确认不受影响",
     DriftKind.LOOSER: "收紧后同步更新",
     DriftKind.INCOMPLETE: "起草修改，补齐后公布",
+    DriftKind.POWERLESS: "改写职责为巡查、报告，或依法赋权、委托",
 }
 
 
@@ -95,3 +98,28 @@ def sync_percent(entries: int, drifting: int, missing: int) -> int | None:
 def total(found: Sequence[ListDrift]) -> int | None:
     """几份清单合起来的同步率。"""
     return sync_percent(sum(o.entries for o in found), sum(o.drifting for o in found), sum(o.missing for o in found))
+
+
+# Two letters that say what is done and not about what.
+_COMMON = (
+    "监督",
+    "检查",
+    "管理",
+    "处罚",
+    "行政",
+    "工作",
+    "巡查",
+    "排查",
+    "行为",
+    "整治",
+    "核查",
+    "登记",
+    "审批",
+    "组织",
+)
+
+
+def share_a_word(one: str, other: str) -> bool:
+    """两个名称是否说的同一件事：有相同的两字词，常见的行为用语不算。"""
+    pairs = {one[n : n + 2] for n in range(len(one) - 1)} - set(_COMMON)
+    return any(pair in other for pair in pairs)

@@ -88,6 +88,23 @@ class ItemFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerWords:
+    """无权有责的识别：哪个要素写的职责里出现哪些词，就须有哪类职权。"""
+
+    field: str
+    words: Mapping[str, tuple[str, ...]]
+
+    def called_for(self, text: str) -> list[tuple[str, str]]:
+        """文字所要求的（职权类型，词），每类取先出现的一个。"""
+        found = []
+        for power_type, words in self.words.items():
+            word = next((one for one in words if one in text), "")
+            if word:
+                found.append((power_type, word))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Tighten:
     """只能收紧：与上级的哪个要素比，怎么比。"""
 
@@ -140,6 +157,7 @@ class ListType:
     lead_item_elsewhere: bool = False
     is_taking_back: bool = False
     procedure: str = "derived-list"
+    power_words: PowerWords | None = None
 
     @cached_property
     def by_name(self) -> dict[str, ExtraField]:
@@ -244,7 +262,7 @@ def _one_of(value: object, allowed: Sequence[str] | Mapping[str, str], what: str
 _TYPE_KEYS = {
     *("code", "label", "tier", "reach", "owner", "derive", "from_items", "only_items", "from_list", "inherited"),
     *("from_parent", "references", "fields", "many_per_parent", "own_item_only", "lead_item_elsewhere"),
-    *("is_taking_back", "procedure"),
+    *("is_taking_back", "procedure", "power_words"),
 }
 
 
@@ -286,6 +304,7 @@ def _list_type(data: Mapping[str, Any], power_types: Sequence[str], body_kinds: 
         optional_field=str(optional.get("field", "")),
         optional_values=frozenset(str(one) for one in optional.get("values", ())),
         procedure=str(data.get("procedure", "derived-list")),
+        power_words=_power_words(data["power_words"], code, names, power_types) if "power_words" in data else None,
         **{
             key: bool(data.get(key, False))
             for key in ("many_per_parent", "own_item_only", "lead_item_elsewhere", "is_taking_back")
@@ -296,6 +315,14 @@ def _list_type(data: Mapping[str, Any], power_types: Sequence[str], body_kinds: 
     if found.from_items and found.from_list:
         raise refuse("from_items 与 from_list 只能写一个", code)
     return found
+
+
+def _power_words(data: Mapping[str, Any], code: str, fields: Sequence[str], power_types: Sequence[str]) -> PowerWords:
+    words = {
+        _one_of(kind, power_types, "power_words 的职权类型", code): tuple(str(one) for one in listed)
+        for kind, listed in _need(data, "words", code).items()
+    }
+    return PowerWords(_one_of(_need(data, "field", code), fields, "power_words 的要素", code), words)
 
 
 def _filter(data: Mapping[str, Any], code: str, power_types: Sequence[str]) -> ItemFilter:

@@ -354,13 +354,6 @@ def _down(entry_id: int, scope: Scope, on: date) -> tuple[ChainLink, ...]:
     return tuple(_entry_link(row, scope) for row in rows[:200])
 
 
-def derived_on_item(*, item_id: int, scope: Scope, on: date) -> tuple[ChainLink, ...]:
-    """直接依据某事项的现行条目，供事项页列出。"""
-    rows = DerivedEntryVersion.objects.filter(in_force(on), references__item_version__item_id=item_id)
-    rows = rows.select_related("entry__derived_list__body", "item_version").distinct().order_by("entry_id")
-    return tuple(_entry_link(row, scope) for row in rows[:200])
-
-
 @dataclass(frozen=True, slots=True)
 class DerivedEditionView:
     """关联清单的一版。"""

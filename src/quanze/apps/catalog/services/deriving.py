@@ -82,7 +82,7 @@ def proposal_from(drift: ListDrift) -> Proposal:
         new=drift.of(DriftKind.MISSING),
         refresh=tuple(row for row in drift.of(*RENEWABLE) if row.entry_id not in ending),
         end=drift.of(DriftKind.SOURCE_ENDED),
-        by_hand=drift.of(DriftKind.LOOSER, DriftKind.INCOMPLETE),
+        by_hand=drift.of(DriftKind.LOOSER, DriftKind.INCOMPLETE, DriftKind.POWERLESS),
     )
 
 

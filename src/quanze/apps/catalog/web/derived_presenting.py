@@ -31,6 +31,7 @@ DRIFT_BADGES = {
     "source_changed": Badge("依据有新版本", "busy"),
     "looser": Badge("比上级放宽", "overdue"),
     "incomplete": Badge("依据或要素不齐", "soon"),
+    "powerless": Badge("无权有责", "overdue"),
 }
 DERIVED_SUBMISSION_BADGES = {
     "in_review": Badge("审查中", "busy"),

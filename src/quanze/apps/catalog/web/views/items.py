@@ -14,6 +14,7 @@ from quanze.apps.catalog.domain.drafts import changes
 from quanze.apps.catalog.selectors import findings as finding_selectors
 from quanze.apps.catalog.selectors import items as item_selectors
 from quanze.apps.catalog.selectors import lists as selectors
+from quanze.apps.catalog.selectors.dependants import ITEM, dependants_of
 from quanze.apps.catalog.selectors.lists import VersionView
 from quanze.apps.catalog.services import drafting
 from quanze.apps.catalog.web.presenting import (
@@ -40,6 +41,7 @@ TABS = {
     "basis": "依据",
     "duties": "责任与追责",
     "check": "检查",
+    "derived": "关联清单",
     "history": "变更记录",
     "run": "运行",
     "source": "原始单元格",
@@ -173,6 +175,9 @@ def _tab_context(request: DeskRequest, tab: str, shown: VersionView, versions: l
                 list_id=shown.list_id, scope=request.actor.scope, item_id=shown.item_id
             )
         }
+    if tab == "derived":
+        hanging = dependants_of([shown.item_id], on=timezone.localdate())[shown.item_id]
+        return {"hanging": [(one, request.actor.scope.covers(one.body_id)) for one in hanging if one.kind != ITEM]}
     if tab == "source":
         return {"sources": item_selectors.sources_of([one.id for one in versions])}
     if tab == "history":
