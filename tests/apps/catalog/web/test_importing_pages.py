@@ -3,6 +3,7 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from quanze.apps.catalog import public as catalog
 from quanze.apps.catalog.models import ItemVersion, ListImport, PowerItem
 from quanze.apps.catalog.services.reading import read_list_file
 
@@ -214,3 +215,51 @@ class TestReport:
 
     def test_a_file_that_was_not_read_has_no_report(self, county, client_of, workbook):
         assert self._report(county, client_of, workbook()).status_code == 409
+
+
+def test_the_list_being_drafted_is_downloaded_mended_and_uploaded_again(county, client_of):
+    # given a main item with a sub-item drafted after a single item, and every short field filled
+    client, list_id = client_of("drafter"), county.power_list()
+    full = {
+        "power_code": "0200001",
+        "level_split": "县级负责本行政区域",
+        "limit_note": "不含检测",
+        "legal_limit_days": 20,
+        "promised_limit_days": 8,
+        "has_fee": False,
+        "remedy": "行政复议或行政诉讼",
+        "plain_summary": "写给公众的话",
+        "remark": "备注一句",
+    }
+    county.draft(county.content("对违法经营农药的处罚", node_kind="main"), county.permit(**full))
+    parent = PowerItem.objects.order_by("ordinal").first()
+    catalog.item_create(
+        actor=county.actor("drafter"),
+        list_id=list_id,
+        content=county.content("经营假农药的处罚"),
+        parent_id=parent.pk,
+        now=county.now,
+    )
+
+    def compared(data):
+        given = {"file": SimpleUploadedFile("编制稿.xlsx", data)}
+        client.post(reverse("catalog:import_upload", args=[list_id]), given)
+        return ListImport.objects.latest("id").difference["counts"]
+
+    # when it is downloaded and uploaded as it is
+    book = client.get(reverse("catalog:list_workbook", args=[list_id])).content
+
+    # then nothing would change
+    counts = compared(book)
+    assert (counts["unchanged"], counts["new"], counts["changed"], counts["missing"]) == (3, 0, 0, 0)
+
+    # and what differs from the list is a change of that item only
+    version = ItemVersion.objects.get(remark="备注一句")
+    ItemVersion.objects.filter(pk=version.pk).update(remark="改过的备注")
+    counts = compared(book)
+    assert (counts["unchanged"], counts["new"], counts["changed"], counts["missing"]) == (2, 0, 1, 0)
+
+
+def test_the_list_of_another_body_is_not_downloaded(county, client_of):
+    county.draft()
+    assert client_of("forestry").get(reverse("catalog:list_workbook", args=[county.power_list()])).status_code == 404
