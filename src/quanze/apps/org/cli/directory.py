@@ -1,4 +1,4 @@
-"""``quanze org``：名录的空白表与载入。"""
+"""``quanze org``：名录的空白表与载入，三定规定的核对。"""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from quanze.apps.org import public as org
 from quanze.apps.org.domain.directory_plan import CHANGE_LABELS, SECTION_LABELS
+from quanze.apps.org.domain.mandate_clauses import CLAUSE_KIND_LABELS, mandate_read
 from quanze.apps.org.domain.people_plan import DirectoryPlan
 from quanze.base.iam import public as iam
 from quanze.core.actor import Actor
 from quanze.core.errors import InvalidInput, NotFound
 
 app = typer.Typer(no_args_is_help=True)
+LARGEST_MANDATE = 1_000_000
 
 
 @app.callback()
@@ -59,6 +61,40 @@ def load(
     load_id = org.directory_upload(actor=actor, data=data, name=file.name, now=now)
     org.directory_apply(actor=actor, load_id=load_id, seen_plan=checked.plan.digest, now=now)
     typer.echo(f"已载入。角色等另一位管理员在角色变更页面确认；开通链接在 /staff/loads/{load_id}/ 取得。")
+
+
+@app.command()
+def mandate(file: Annotated[Path, typer.Argument(help="三定规定全文的文本文件（UTF-8 或 GB18030），一段一行")]) -> None:
+    """核对三定规定读成的条款：编号、部分、内设机构、各句职责。只看不写；有读不通之处退出码 2。"""
+    if not file.is_file():
+        raise InvalidInput(f"找不到文件“{file.name}”", hint="请检查路径和文件名。", code="FILE_NOT_FOUND")
+    if file.stat().st_size > LARGEST_MANDATE:
+        raise InvalidInput(f"文件“{file.name}”超过 1 MB", hint="请只保存三定规定的正文。", code="mandate_too_large")
+    reading = mandate_read(_text(file), file=file.name)
+    typer.echo(reading.title)
+    for clause in reading.clauses:
+        named = f" 内设机构：{clause.division}" if clause.division else ""
+        typer.echo(f"{clause.path} [{CLAUSE_KIND_LABELS[clause.kind]}]{named}")
+        for sentence in clause.sentences:
+            typer.echo(f"    · {sentence.text}")
+    for defect in reading.defects:
+        typer.echo(f"{defect.place}：{defect.message}", err=True)
+    duties = sum(len(clause.sentences) for clause in reading.clauses)
+    typer.echo(f"共 {len(reading.clauses)} 条，{duties} 句职责，{len(reading.defects)} 处读不通。")
+    if reading.defects:
+        raise typer.Exit(2)
+
+
+def _text(file: Path) -> str:
+    data = file.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InvalidInput(
+        f"文件“{file.name}”不是文本文件", hint="请在文字处理软件中另存为纯文本（UTF-8）。", code="mandate_not_text"
+    )
 
 
 def _actor(login: str) -> Actor:
