@@ -9,6 +9,7 @@ from quanze.apps.catalog.domain.import_rows import incoming_of
 from quanze.apps.catalog.domain.items import AssistContent
 from quanze.apps.catalog.domain.read_items import content_of_item
 from quanze.apps.catalog.services.reading import read_list_file
+from quanze.base.sheets.writing import write_table
 
 pytestmark = [pytest.mark.django_db]
 
@@ -64,3 +65,39 @@ def test_importing_it_again_changes_nothing(reading, county):
 def test_the_duties_of_assisting_divisions_come_back(reading):
     item = next(item for item in reading.items if "禁用渔具" in item.name)
     assert content_of_item(item).assists == (AssistContent("政策法规科", "参与听证"),)
+
+
+@pytest.mark.req("H-01")
+def test_every_further_element_goes_out_into_the_workbook_and_comes_back(county):
+    # given an item with every registered element written
+    extra = {}
+    for field in catalog.FIELDS.fields:
+        options = list(field.choices or {})
+        extra[field.key] = field.canonical(
+            {
+                "choice": options[:1] and options[0],
+                "choices": options,
+                "boolean": True,
+                "integer": field.minimum or 1,
+                "date": "2026-03-01",
+                "rows": [["甲", "乙"], ["丙"]],
+                "text": "110000000001" if field.pattern else "一二三",
+            }.get(field.kind, "第一段\n第二段")
+        )
+    (draft_id,) = county.draft(county.permit(extra=extra))
+
+    # when the desk's workbook is downloaded and read again
+    views = [catalog.versions_by_ids([draft_id])[draft_id]]
+    labels = {one.code: one.label for one in catalog.power_types().types}
+    given = {"title": "清单", "subtitle": "", "notes": (), "type_labels": labels}
+    sheet = catalog.list_sheet(views, **given, is_internal=True)
+    public = {column.header for column in catalog.list_sheet(views, **given).columns}
+    reading = read_list_file(data=write_table([sheet]), name="下载.xlsx")
+
+    # then nothing has changed
+    (row,) = incoming_of(reading)
+    assert row.content.extra == extra
+    assert row.doubts == ()
+    # and what is not for the public is in no public workbook
+    assert "监管主体" in public
+    assert not public & {catalog.FIELDS.labels[key] for key in catalog.FIELDS.private}

@@ -77,7 +77,29 @@ def write(fact: Fact, *, holder: Any, division: str, divisions: tuple[str, ...],
         "remedy": sentences["remedy"],
         "plain_summary": rng.choice(sentences["summary"][fact.power_type]).format(**slots),
         "is_city_set": is_city_set,
+        "extra": _extra(fact.power_type, holder=holder, thing=fact.thing, is_city_set=is_city_set),
     }
+
+
+def _extra(power_type: str, *, holder: Any, thing: str, is_city_set: bool) -> dict[str, Any]:
+    """补充要素：许可写明审批之后由谁怎样监管，执法类写明全过程记录与双公示，市设的写明设定层级。"""
+    extra: dict[str, Any] = {}
+    if is_city_set:
+        extra["creating_level"] = "city"
+    if power_type == "license":
+        extra |= {
+            "approving_body": holder["name"],
+            "supervising_body": holder["name"],
+            "supervision_measures": f"取得许可后，按年度计划对{thing}开展“双随机、一公开”抽查，结果记入信用档案。",
+            "supervision_ways": ["random", "credit"],
+            "case_kind": "promised",
+            "handling_forms": ["window", "online"],
+        }
+    if power_type in ("license", "penalty"):
+        extra["needs_dual_publicity"] = True
+    if power_type in ("penalty", "coercion", "inspection"):
+        extra["needs_recording"] = True
+    return extra
 
 
 def _by_type(table: dict[str, str], power_type: str) -> str:

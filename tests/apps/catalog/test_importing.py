@@ -351,7 +351,7 @@ def test_four_hundred_items_are_read_checked_compared_and_applied_in_five_second
     started = time.process_time()
 
     import_id = preview(data)
-    with django_assert_max_num_queries(61, connection=connection):
+    with django_assert_max_num_queries(62, connection=connection):
         done = apply(import_id)
 
     took = time.process_time() - started

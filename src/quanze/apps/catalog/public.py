@@ -3,6 +3,7 @@
 from quanze.apps.catalog.domain.base_lists import BASE_LIST, LIST_TYPE_LABELS, POWER_LIST
 from quanze.apps.catalog.domain.drafts import FieldChange, readable
 from quanze.apps.catalog.domain.events import SubmissionMoved, on_submission_moved
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.items import (
     CONTENT_LABELS,
     NODE_KIND_LABELS,
@@ -126,6 +127,7 @@ __all__ = [
     "BASE_LIST",
     "CONTENT_LABELS",
     "ENTRY_ACTIONS",
+    "FIELDS",
     "FIELD_KINDS",
     "LIFECYCLES",
     "LIST_TYPE_LABELS",

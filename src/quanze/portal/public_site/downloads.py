@@ -183,6 +183,7 @@ def _edition(edition: catalog.EditionView) -> dict[str, Any]:
 
 def _item(version: catalog.VersionView) -> dict[str, Any]:
     content = {field: value for field, value in asdict(version.content).items() if field in _FIELDS}
+    further = catalog.FIELDS.public(version.content.extra)
     return {
         "code": version.item_code,
         "version": version.number,
@@ -191,6 +192,8 @@ def _item(version: catalog.VersionView) -> dict[str, Any]:
         "content_digest": version.content_hash,
         "power_type_label": type_label(version.content.power_type),
         **content,
+        # Absent where there is nothing, so that what was published before reads as it did.
+        **({"extra": further} if further else {}),
     }
 
 

@@ -105,7 +105,9 @@ def all_facts(version: catalog.VersionView) -> list[Fact]:
     """全部要素，按要素表的次序；没有写的、与正文重复的略去。"""
     found = []
     for field, label in catalog.CONTENT_LABELS.items():
-        if field in {"template_key", "is_city_set", "is_local_addition"} or _says_the_same(version.content, field):
+        if field in {"template_key", "is_city_set", "is_local_addition"} | catalog.FIELDS.private or _says_the_same(
+            version.content, field
+        ):
             continue
         text = catalog.readable(version.content, field)
         if field == "power_type":

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from quanze.apps.catalog.domain.items import ItemContent
-from quanze.apps.catalog.models import ItemEnding, ItemVersion, PowerItem
+from quanze.apps.catalog.models import ItemEnding, ItemVersion, PowerItem, PowerList
 from quanze.apps.catalog.web.content_form import ContentForm
 
 
@@ -110,3 +110,51 @@ class TestDrafting:
 
         client.post(reverse("catalog:ending_clear", args=[item.pk]))
         assert not ItemEnding.objects.exists()
+
+
+class TestFurtherElements:
+    def test_they_are_saved_and_shown_and_those_the_page_did_not_show_are_kept(
+        self, county, client_of, text_of, form_of
+    ):
+        # given a draft with an element the posted page does not show
+        draft_id = county.draft(county.content(extra={"legacy_codes": [["旧", "A1"]], "topics": ["data"]}))[0]
+        shown = {"extra_shown": "plain_name,topics,supervising_body", "plain_name": "办照", "seen_version": "1"}
+
+        answer = client_of("drafter").post(
+            reverse("catalog:draft_save", args=[draft_id]),
+            form_of(county.content(), **shown, supervising_body="县市场监督管理局"),
+        )
+
+        assert answer.status_code == 303
+        draft = ItemVersion.objects.get()
+        assert draft.extra == {
+            "legacy_codes": [["旧", "A1"]],
+            "plain_name": "办照",
+            "supervising_body": "县市场监督管理局",
+        }
+        page = text_of(client_of("drafter").get(reverse("catalog:item", args=[draft.item_id])))
+        assert "监管主体" in page
+        assert "县市场监督管理局" in page
+
+    def test_a_wrong_one_comes_back_at_its_field(self, county, client_of, text_of, form_of):
+        answer = client_of("drafter").post(
+            reverse("catalog:item_create", args=[county.power_list()]),
+            form_of(county.content(), extra_shown="village_points", village_points="一｜二｜三｜四"),
+        )
+        assert answer.status_code == 422
+        assert "第 1 条多于 3 栏（地点｜时间｜电话）" in text_of(answer)
+        assert not PowerItem.objects.exists()
+
+    @pytest.mark.req("J-14")
+    def test_two_templates_in_use_show_their_own_elements(self, county, client_of):
+        client, list_id = client_of("drafter"), county.power_list()
+        url = reverse("catalog:item_new", args=[list_id])
+        whole = client.get(url).content.decode()
+        PowerList.objects.filter(pk=list_id).update(template="town-2024")
+        town = client.get(url).content.decode()
+
+        assert 'name="sampling"' in whole
+        assert 'name="sampling"' not in town
+        assert 'name="village_points"' in town
+        assert "写明各办理点" in town
+        assert "写明各办理点" not in whole

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field
 
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.items import (
     CONTENT_LABELS,
     AssistContent,
@@ -101,6 +102,9 @@ class ContentPatch(Schema):
     addition_reason: PlainText | None = _field("addition_reason", 500)
     is_city_set: bool | None = Field(None, description=CONTENT_LABELS["is_city_set"])
     remark: PlainText | None = _field("remark")
+    extra: dict[str, Any] | None = Field(
+        None, description="补充要素：键见要素登记表，只写要改的，值为 null 或空即去掉", max_length=_ROWS
+    )
 
     model_config = ConfigDict(extra="forbid")
 
@@ -123,6 +127,8 @@ def patched(base: ItemContent, patch: ContentPatch) -> ItemContent:
         value = getattr(patch, name)
         if value is None and name not in _CLEARABLE:
             continue
+        if name == "extra":
+            value = FIELDS.merged(base.extra, value)
         if name in _ROW_TYPES:
             value = tuple(_ROW_TYPES[name](**row.model_dump()) for row in value)
         given[name] = tuple(value) if name == "accountability_cases" else value

@@ -14,6 +14,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from quanze.apps.catalog.domain.drafts import readable
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.items import CONTENT_LABELS
 from quanze.apps.catalog.selectors import disclosure
 from quanze.apps.catalog.selectors.lists import VersionView
@@ -129,7 +130,11 @@ class ChangePage(Schema):
 def item_schema(view: VersionView) -> Item:
     """版本 → 接口形式。"""
     content = view.content
-    shown = {label: text for field, label in CONTENT_LABELS.items() if (text := readable(content, field))}
+    shown = {
+        label: text
+        for field, label in CONTENT_LABELS.items()
+        if field not in FIELDS.private and (text := readable(content, field))
+    }
     if view.valid_from is None:
         raise ValueError("未公布的版本不能公开")
     return Item(

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from quanze.apps.catalog.domain.drafts import FieldChange, changes, readable, require_storable
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.items import AssistContent, BasisContent, DutyContent, ItemContent
 from quanze.core.errors import RulesNotMet
 
@@ -33,7 +34,7 @@ _CARRIED: dict[str, tuple[str, ...]] = {
 # A text and what is split from it.
 _DERIVED = {"basis_text": "bases", "duty_text": "duties", "accountability_text": "accountability_cases"}
 _ALWAYS = frozenset({"name", "seq", "node_kind"})
-_NOT_FROM_TABLES = frozenset({"is_local_addition", "addition_reason", "template_key", "is_city_set"})
+_NOT_FROM_TABLES = frozenset({"is_local_addition", "addition_reason", "template_key", "is_city_set", "extra"})
 
 
 class EntryKind(StrEnum):
@@ -123,7 +124,7 @@ class Difference:
 
 def carried_fields(codes: Iterable[str], *, has_type: bool) -> frozenset[str]:
     """表中各栏所带的要素；有职权类型（哪怕取自表名）才算带了类型。"""
-    known = ItemContent.__dataclass_fields__.keys() - _NOT_FROM_TABLES
+    known = (ItemContent.__dataclass_fields__.keys() - _NOT_FROM_TABLES) | FIELDS.by_key.keys()
     found: set[str] = set(_ALWAYS)
     for code in codes:
         found.update(_CARRIED.get(code, (code,) if code in known else ()))
@@ -135,12 +136,15 @@ def carried_fields(codes: Iterable[str], *, has_type: bool) -> frozenset[str]:
 
 def merged(existing: ItemContent, incoming: ItemContent, carried: Iterable[str]) -> ItemContent:
     """表中有的要素以表为准，没有的保留现有。文字未变的，由文字拆出的条款、环节保留现有，其中可能有人工的校正。"""
-    taken = {field: getattr(incoming, field) for field in carried}
+    taken = {field: incoming.value(field) for field in carried}
+    further = {key: taken.pop(key) for key in FIELDS.by_key if key in taken}
     for text, derived in _DERIVED.items():
         if derived in taken and taken.get(text) in (getattr(existing, text), readable(existing, derived)):
             taken[text], taken[derived] = getattr(existing, text), getattr(existing, derived)
     if "assists" in taken and taken["assists"] == tuple(AssistContent(a.division) for a in existing.assists):
         taken["assists"] = existing.assists
+    if further:
+        taken["extra"] = {k: v for k, v in {**existing.extra, **further}.items() if v is not None}
     return replace(existing, **taken)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.items import (
     AUTHORITY_LABELS,
     CONTENT_LABELS,
@@ -50,6 +51,8 @@ class FieldChange:
 
 def readable(content: ItemContent, field: str) -> str:
     """字段的可读文字：分条的逐行，是否为是/否，代码为名称。Power types stay codes: their labels are data of the pack."""
+    if field in FIELDS.by_key:
+        return FIELDS.readable(content.extra, field)
     value = getattr(content, field)
     if field == "bases":
         return "\n".join(f"《{b.law}》{b.locator}" if b.law else b.locator for b in content.bases)
@@ -92,5 +95,6 @@ def require_storable(content: ItemContent) -> None:
     for field, label, attribute, length in ROW_LENGTHS:
         if any(len(getattr(row, attribute)) > length for row in getattr(content, field)):
             defects.append(Defect("text_too_long", f"{label}超过 {length} 字", ErrorPlace(field=CONTENT_LABELS[field])))
+    defects += FIELDS.defects(content.extra)
     if defects:
         raise RulesNotMet("事项不能保存", defects=defects, hint="请按提示修改后再保存。", code="item_not_storable")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from quanze.apps.catalog.domain.difference import Incoming, carried_fields, content_as_json, content_from_json
-from quanze.apps.catalog.domain.read_items import snapshots_of
+from quanze.apps.catalog.domain.read_items import snapshots_of, unread
 from quanze.core.listsheet.reading import ListReading, ReadWarning
 
 # Warnings that put an item itself in doubt: it is shown and stays out unless somebody has looked and ticked it.
@@ -35,8 +35,10 @@ def incoming_of(reading: ListReading) -> tuple[Incoming, ...]:
     for snapshot in snapshots_of(reading):
         item = rows[snapshot.parent_key or snapshot.key]
         is_sub = snapshot.parent_key is not None
+        fields = item.fields if not is_sub else item.subitems[int(snapshot.key.rpartition("#")[2]) - 1].fields
+        unclear = unread(fields)
         # A sub-item that is only named within the row of its main item carries nothing else.
-        has_own_cells = not is_sub or bool(item.subitems[int(snapshot.key.rpartition("#")[2]) - 1].fields)
+        has_own_cells = not is_sub or bool(fields)
         found.append(
             Incoming(
                 key=snapshot.key,
@@ -44,10 +46,11 @@ def incoming_of(reading: ListReading) -> tuple[Incoming, ...]:
                 carried=carried_fields(
                     columns.get(item.sheet, frozenset()) if has_own_cells else (),
                     has_type=bool(snapshot.content.power_type) and has_own_cells,
-                ),
+                )
+                - unclear.keys(),
                 parent_key=snapshot.parent_key,
                 place=snapshot.place,
-                doubts=() if is_sub else doubts.get(snapshot.key, ()),
+                doubts=(*(() if is_sub else doubts.get(snapshot.key, ())), *unclear.values()),
             )
         )
     return tuple(found)

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.core.sealing import content_digest
 
 
@@ -108,14 +110,22 @@ class ItemContent:
     addition_reason: str = ""
     template_key: str = ""
     is_city_set: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def content_hash(self, algorithm: str = "sha256") -> str:
-        """内容摘要：同样的内容在任何机器上得到同样的值。"""
-        return content_digest(asdict(self), algorithm)
+        """内容摘要：同样的内容在任何机器上得到同样的值。Without further elements it is what it was before there were any."""
+        plain = asdict(self)
+        if not plain["extra"]:
+            del plain["extra"]
+        return content_digest(plain, algorithm)
+
+    def value(self, name: str) -> Any:
+        """一个要素的值，不论是固定的还是登记的；登记的要素没有写为 None。"""
+        return self.extra.get(name) if name in FIELDS.by_key else getattr(self, name)
 
 
-# Field → Chinese label, in the order in which an item is read. The one table behind forms, diffs and exports.
-CONTENT_LABELS: dict[str, str] = {
+# The elements that have a column of their own.
+CORE_LABELS: dict[str, str] = {
     "seq": "序号",
     "power_code": "职权编码",
     "name": "事项名称",
@@ -151,6 +161,8 @@ CONTENT_LABELS: dict[str, str] = {
     "is_city_set": "市设权力",
     "remark": "备注",
 }
+# Field → Chinese label, in the order in which an item is read: the one table behind forms, diffs and exports.
+CONTENT_LABELS: dict[str, str] = {**CORE_LABELS, **FIELDS.labels}
 
 
 @dataclass(frozen=True, slots=True)

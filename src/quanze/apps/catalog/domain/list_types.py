@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from quanze.apps.catalog.domain.items import CONTENT_LABELS
+from quanze.apps.catalog.domain.items import CORE_LABELS
 from quanze.core.errors import ErrorPlace, InvalidInput
 
 PACK = "list_types.yaml"
@@ -40,9 +40,7 @@ TIGHTEN_RULES = {"not_more": "只短不长", "subset": "只少不多"}
 # Values of an item that a typed filter may read.
 FACTS = ("power_type", "has_fee", "has_limit", "mentions")
 # What an entry reads from its item: short values and texts, no tables.
-INHERITABLE = tuple(
-    name for name in CONTENT_LABELS if name not in ("bases", "duties", "accountability_cases", "assists")
-)
+INHERITABLE = tuple(name for name in CORE_LABELS if name not in ("bases", "duties", "accountability_cases", "assists"))
 
 
 def refuse(message: str, entry: str = "") -> InvalidInput:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.items import CONTENT_LABELS
 from quanze.apps.catalog.domain.naming import licence_core, word_pattern
 from quanze.core.errors import ErrorPlace, InvalidInput
@@ -280,7 +281,7 @@ def parse_code_schemes(data: Data, pack: str = "code_schemes.yaml") -> dict[str,
 
 @dataclass(frozen=True)
 class ListTemplate:
-    """清单模板：必填要素、编码方案、每条规则在此的严重程度。"""
+    """清单模板：必填要素、编码方案、每条规则在此的严重程度，表单显示哪些补充要素（没有列的为全部）与各自的填写说明。"""
 
     code: str
     label: str
@@ -289,6 +290,8 @@ class ListTemplate:
     required: tuple[str, ...]
     code_scheme: str
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+    help: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_template(data: Data, pack: str, *, schemes: Mapping[str, CodeScheme]) -> ListTemplate:
@@ -308,6 +311,16 @@ def parse_template(data: Data, pack: str, *, schemes: Mapping[str, CodeScheme]) 
         if not re.fullmatch(r"[A-Z]\d{3}", code) or (narrowed and narrowed not in CONTENT_LABELS):
             raise _refuse(pack, "应写规则代码，或“规则代码.字段”", str(key))
         severities[str(key)] = None if word == "silent" else Severity(word)
+    shown = _texts(data.get("fields", ()), pack, "fields")
+    strange = sorted(set(shown) - FIELDS.by_key.keys() - FIELDS.groups.keys())
+    if strange:
+        raise _refuse(pack, f"补充要素不认识：{'、'.join(strange)}", "fields")
+    hidden = sorted((set(required) & FIELDS.by_key.keys()) - {one.key for one in FIELDS.shown_in(shown)})
+    if hidden:
+        raise _refuse(pack, f"必填的补充要素没有列入 fields：{'、'.join(hidden)}", "fields")
+    help = {str(key): str(text) for key, text in (data.get("help") or {}).items()}
+    if not help.keys() <= FIELDS.by_key.keys():
+        raise _refuse(pack, "填写说明所指的补充要素不认识", "help")
     return ListTemplate(
         code=str(_need(data, "code", pack)),
         label=str(_need(data, "label", pack)),
@@ -316,6 +329,8 @@ def parse_template(data: Data, pack: str, *, schemes: Mapping[str, CodeScheme]) 
         required=required,
         code_scheme=scheme,
         severities=severities,
+        fields=shown,
+        help=help,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.items import CONTENT_LABELS, ItemContent
 from quanze.core.errors import Defect, ErrorPlace, RulesNotMet
 from quanze.core.sealing import content_digest
@@ -14,7 +15,14 @@ from quanze.core.sealing import content_digest
 _DOCUMENT_NUMBER = re.compile(r"^(?P<mark>[^\s〔〕]{2,20})〔(?P<year>\d{4})〕(?P<number>\d{1,5})号$")
 
 # 勘误只改文字差错；这些要素一变，权力就变了，须按程序审查。
-NOT_CORRECTABLE = ("power_type", "node_kind", "exercising_body", "bases", "authority_source")
+NOT_CORRECTABLE = (
+    "power_type",
+    "node_kind",
+    "exercising_body",
+    "bases",
+    "authority_source",
+    *(one.key for one in FIELDS.fields if one.is_substantive),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ def parse_issue(details: Mapping[str, str], *, document_mark: str, today: date) 
 
 def require_correction_only(old: ItemContent, new: ItemContent) -> None:
     """勘误只能改文字差错。"""
-    touched = [CONTENT_LABELS[field] for field in NOT_CORRECTABLE if getattr(old, field) != getattr(new, field)]
+    touched = [CONTENT_LABELS[field] for field in NOT_CORRECTABLE if old.value(field) != new.value(field)]
     if touched:
         raise RulesNotMet(
             f"勘误不能改动：{'、'.join(touched)}", hint="请起草修改稿，按程序送审。", code="correction_too_wide"

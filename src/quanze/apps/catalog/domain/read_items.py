@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.items import (
     AUTHORITY_LABELS,
     AssistContent,
@@ -128,7 +130,33 @@ def _content(
         hotline=fields.get("hotline", "") or fields.get("supervision_way", ""),
         remedy=fields.get("remedy", ""),
         remark=fields.get("remark", ""),
+        extra=_extra(fields),
     )
+
+
+def _extra(fields: Mapping[str, str]) -> dict[str, Any]:
+    """补充要素；读不懂的不猜，由 ``unread`` 说明。"""
+    found = {}
+    for field in FIELDS.fields:
+        try:
+            value = field.parsed(fields.get(field.key, ""))
+        except ValueError:
+            continue
+        if value is not None:
+            found[field.key] = value
+    return found
+
+
+def unread(fields: Mapping[str, str]) -> dict[str, str]:
+    """一行里读不懂的补充要素：键 → 栏名、所写、为何。"""
+    found = {}
+    for field in FIELDS.fields:
+        text = fields.get(field.key, "")
+        try:
+            field.parsed(text)
+        except ValueError as error:
+            found[field.key] = f"“{field.label}”写作“{text.strip()[:30]}”，{error}"
+    return found
 
 
 def _assists(text: str) -> tuple[AssistContent, ...]:

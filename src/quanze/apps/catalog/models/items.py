@@ -79,6 +79,7 @@ class ItemVersion(models.Model):
     addition_reason = models.CharField("补充理由", max_length=500, blank=True)
     template_key = models.CharField("范本事项", max_length=64, blank=True)
     is_city_set = models.BooleanField("市设权力", default=False)
+    extra = models.JSONField("补充要素", default=dict, blank=True)
 
     class Meta:
         verbose_name = "事项版本"

@@ -100,7 +100,7 @@ class CheckedList:
 
 
 def _has(item: ItemSnapshot, field: str) -> bool:
-    value = getattr(item.content, field)
+    value = item.content.value(field)
     if isinstance(value, str):
         return value.strip() not in BLANKS
     return value is not None and value != ()

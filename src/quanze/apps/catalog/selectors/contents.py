@@ -42,6 +42,7 @@ PLAIN_FIELDS: tuple[str, ...] = (
     "addition_reason",
     "template_key",
     "is_city_set",
+    "extra",
 )
 CHILDREN = ("bases", "duties", "accountability_cases", "assists")
 

@@ -16,6 +16,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from quanze.apps.catalog.domain.base_lists import POWER_LIST
 from quanze.apps.catalog.domain.drafts import FieldChange, changes
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS
 from quanze.apps.catalog.models import ItemVersion, ListEdition, PowerItem, PublishRecord
 from quanze.apps.catalog.selectors.contents import content_of, with_content
@@ -316,7 +317,7 @@ def published_changes(
                     name=shown.name if shown else record.item.code,
                     action=record.action,
                     action_label=ENTRY_ACTIONS[record.action],
-                    changes=changes(content_of(old) if old else None, content_of(new)) if new else (),
+                    changes=_told(changes(content_of(old) if old else None, content_of(new))) if new else (),
                 ),
             )
         )
@@ -417,3 +418,8 @@ def version_periods() -> dict[str, tuple[tuple[date, date | None], ...]]:
         if start is not None:
             found.setdefault(code, []).append((start, end))
     return {code: tuple(periods) for code, periods in found.items()}
+
+
+def _told(found: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
+    """对外说的改动：不公开的要素不说。"""
+    return tuple(one for one in found if one.field not in FIELDS.private)

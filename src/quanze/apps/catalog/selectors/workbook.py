@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from quanze.apps.catalog.domain.drafts import readable
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.items import ItemContent
 from quanze.apps.catalog.selectors.lists import VersionView
 from quanze.base.sheets.writing import Column, TableSheet
@@ -42,6 +43,7 @@ _COLUMNS: tuple[tuple[str, str, float], ...] = (
     ("监督电话", "hotline", 14),
     ("救济渠道", "remedy", 24),
     ("公众版说明", "plain_summary", 24),
+    *((one.label, one.key, 30 if one.kind in ("long", "rows") else 14) for one in FIELDS.fields),
     ("备注", "remark", 16),
 )
 
@@ -53,15 +55,17 @@ def list_sheet(
     subtitle: str,
     notes: Sequence[str],
     type_labels: Mapping[str, str],
+    is_internal: bool = False,
 ) -> TableSheet:
-    """清单的一张表；没有一项填写的栏目不列。``contents`` 按清单次序，子项在其主项之后。"""
+    """清单的一张表；没有一项填写的栏目不列，不公开的要素只在内部的表里列。``contents`` 按清单次序，子项在其主项之后。"""
     names = {view.item_id: view.content.name for view in contents}
     numbers = _numbers(contents)
     cells = {code: _cell(code, names, numbers, type_labels) for _, code, _ in _COLUMNS}
     used = [
         (label, code, width)
         for label, code, width in _COLUMNS
-        if code in ("seq", "name", "power_type") or any(cells[code](view) for view in contents)
+        if (is_internal or code not in FIELDS.private)
+        and (code in ("seq", "name", "power_type") or any(cells[code](view) for view in contents))
     ]
     return TableSheet(
         name="权责清单",

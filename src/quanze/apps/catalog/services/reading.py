@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.selectors.pack_files import PACK_FOLDER, read_pack
 from quanze.base.sheets.limits import DEFAULT_LIMITS, SheetLimits
 from quanze.base.sheets.reading import read_workbook
@@ -23,9 +24,22 @@ from quanze.core.listsheet.vocabulary import HeaderVocabulary
 
 @cache
 def header_vocabulary() -> HeaderVocabulary:
-    """读表用语（headers.yaml 与 power_types.yaml）。"""
+    """读表用语（headers.yaml、fields.yaml 与 power_types.yaml）。"""
+    headers = read_pack(PACK_FOLDER / "headers.yaml")
+    known = {entry["code"] for entry in headers["fields"]}
+    further = [
+        {
+            "code": one.key,
+            "label": one.label,
+            "kind": "long" if one.kind in ("long", "rows", "choices") else "short",
+            "headers": [one.label, *one.headers],
+        }
+        for one in FIELDS.fields
+        if one.key not in known
+    ]
     return HeaderVocabulary.from_packs(
-        read_pack(PACK_FOLDER / "headers.yaml"), read_pack(PACK_FOLDER / "power_types.yaml")["types"]
+        {**headers, "fields": [*headers["fields"], *further]},
+        read_pack(PACK_FOLDER / "power_types.yaml")["types"],
     )
 
 

@@ -6,22 +6,25 @@ inputs is the order of the rows. A row of which nothing is filled is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
 
+from quanze.apps.catalog.domain.fields import FIELDS, ExtraField
 from quanze.apps.catalog.domain.items import (
     AUTHORITY_LABELS,
     CONTENT_LABELS,
+    CORE_LABELS,
     AssistContent,
     BasisContent,
     DutyContent,
     ItemContent,
     NodeKind,
 )
+from quanze.apps.catalog.web import extra_form
 from quanze.apps.catalog.web.presenting import type_choices
 
 SPARE_ROWS = 1
@@ -171,6 +174,7 @@ class ContentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.show(FIELDS.fields)
         choices: dict[str, list[tuple[str, str]]] = {
             "power_type": [("", "未定"), *type_choices()],
             "authority_source": [("", "未写明"), *((str(code), label) for code, label in AUTHORITY_LABELS.items())],
@@ -179,12 +183,19 @@ class ContentForm(forms.Form):
             cast(forms.ChoiceField, self.fields[name]).choices = offered
         self._shown = ItemContent(name="")
 
+    def show(self, fields: Iterable[ExtraField], help: Mapping[str, str] | None = None) -> None:
+        """只显示这些补充要素（清单模板所列）。"""
+        for key in (*FIELDS.by_key, extra_form.SHOWN):
+            self.fields.pop(key, None)
+        self.fields.update(extra_form.inputs(fields, help or {}))
+
     @classmethod
     def of(cls, content: ItemContent, *, change_note: str = "", parent_id: int | None = None) -> ContentForm:
         """以现有内容填好的表单。"""
         initial = {name: getattr(content, name) for name in cls.base_fields if hasattr(content, name)}
         # The choices are words; False would match none of them, show as "not stated" and be saved so.
         initial["has_fee"] = {True: "true", False: "false", None: ""}[content.has_fee]
+        initial |= extra_form.initial_of(content.extra)
         form = cls(initial={**initial, "change_note": change_note, "parent_id": parent_id})
         form._shown = content
         return form
@@ -194,7 +205,23 @@ class ContentForm(forms.Form):
         legal, promised = cleaned.get("legal_limit_days"), cleaned.get("promised_limit_days")
         if legal is not None and promised is not None and promised > legal:
             self.add_error("promised_limit_days", "承诺时限不得长于法定时限。")
+        self._extra = self._read_extra(cleaned)
         return cleaned
+
+    def _read_extra(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key in extra_form.posted_keys(self.data):
+            if key in cleaned:
+                try:
+                    found[key] = extra_form.canonical(key, cleaned[key])
+                except forms.ValidationError as error:
+                    self.add_error(key, error)
+        keys = {label: key for key, label in FIELDS.labels.items()}
+        for defect in FIELDS.defects({key: value for key, value in found.items() if value is not None}):
+            wrong = keys.get(defect.place.field) if defect.place else None
+            if wrong in found:
+                self.add_error(wrong, f"{defect.message}。")
+        return found
 
     def content(self, base: ItemContent | None = None) -> ItemContent:
         """填好的内容；表单没有送来的要素（主项/子项，没有绑定范本时的范本事项）照旧。"""
@@ -202,15 +229,14 @@ class ContentForm(forms.Form):
         plain = {
             name: cleaned[name]
             for name in self.fields
-            if name in ItemContent.__dataclass_fields__
-            and name in cleaned
-            and (name != "template_key" or name in self.data)
+            if name in CORE_LABELS and name in cleaned and (name != "template_key" or name in self.data)
         }
         texts: dict[str, Any] = {
             name: _normal(value) if isinstance(value, str) else value for name, value in plain.items()
         }
         rows: dict[str, Any] = {kind.field: tuple(kind.build(row) for row in self._rows(kind)) for kind in ROW_KINDS}
-        return replace(base or ItemContent(name="", node_kind=NodeKind.SINGLE), **texts, **rows)
+        start = base or ItemContent(name="", node_kind=NodeKind.SINGLE)
+        return replace(start, **texts, **rows, extra=FIELDS.merged(start.extra, self._extra))
 
     def _rows(self, kind: RowKind) -> list[tuple[str, ...]]:
         data = self.data

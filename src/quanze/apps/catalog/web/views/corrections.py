@@ -51,7 +51,7 @@ def correction_page(request: DeskRequest, version_id: int, form: CorrectionForm 
     touched = [
         CONTENT_LABELS[field]
         for field in NOT_CORRECTABLE
-        if getattr(version.content, field) != getattr(published[0].content, field)
+        if version.content.value(field) != published[0].content.value(field)
     ]
     context = {
         "version": version,

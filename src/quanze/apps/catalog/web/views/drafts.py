@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from quanze.apps.catalog.domain.drafts import changes
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.items import ItemContent
 from quanze.apps.catalog.selectors import findings as finding_selectors
 from quanze.apps.catalog.selectors import items as item_selectors
@@ -18,6 +19,7 @@ from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.selectors.lists import VersionView
 from quanze.apps.catalog.selectors.snapshots import base_list_of, base_nodes
 from quanze.apps.catalog.services import drafting
+from quanze.apps.catalog.services.packs import shipped_packs
 from quanze.apps.catalog.web.content_form import ContentForm, posted_fields
 from quanze.apps.catalog.web.presenting import diff_rows
 from quanze.apps.catalog.web.requests import DeskRequest
@@ -69,9 +71,13 @@ _RULES = {
 }
 
 
-def _sections(form: ContentForm) -> list[dict[str, Any]]:
+def _sections(form: ContentForm, template: str) -> list[dict[str, Any]]:
+    """表单的各段：固定的要素，之后按组列出清单模板所要的补充要素，没有填写的组先收起。"""
+    chosen = shipped_packs().template(template)
+    fields = FIELDS.shown_in(chosen.fields)
+    form.show(fields, chosen.help)
     blocks = form.blocks
-    return [
+    sections: list[dict[str, Any]] = [
         {
             "title": title,
             "fields": [(form[name], _RULES.get(name, "")) for name in names],
@@ -80,6 +86,22 @@ def _sections(form: ContentForm) -> list[dict[str, Any]]:
         }
         for title, names, block in SECTIONS
     ]
+    for group, title in FIELDS.groups.items():
+        held = [form[one.key] for one in fields if one.group == group]
+        if held:
+            filled = sum(bool(one.value()) for one in held)
+            is_open = any(one.errors for one in held) or any(one.name in chosen.required for one in held)
+            sections.append(
+                {
+                    "title": title,
+                    "fields": [(one, "本模板必填" if one.name in chosen.required else "") for one in held],
+                    "folds": True,
+                    "is_open": is_open,
+                    "filled": filled,
+                    "total": len(held),
+                }
+            )
+    return sections
 
 
 def _base_context(form: ContentForm, list_id: int, on: date) -> dict[str, Any]:
@@ -101,7 +123,7 @@ def item_new(request: DeskRequest, list_id: int, form: ContentForm | None = None
     context = {
         "list": view,
         "form": form,
-        "sections": _sections(form),
+        "sections": _sections(form, view.template),
         "divisions": [one.name for one in org.divisions_of([view.body_id], on=on)],
         "parents": item_selectors.parent_choices(list_id=list_id, scope=request.actor.scope),
         "parent_id": str(form["parent_id"].value() or request.GET.get("parent", "")),
@@ -144,13 +166,14 @@ def draft_page(request: DeskRequest, version_id: int, form: ContentForm | None =
     version = _draft_of(request, version_id)
     on = timezone.localdate()
     form = form or ContentForm.of(version.content, change_note=version.change_note, parent_id=version.parent_id)
+    view = selectors.list_view(list_id=version.list_id, scope=request.actor.scope, on=on)
     may_move = not item_selectors.was_published(item_id=version.item_id)
     found = finding_selectors.findings_of_versions([version.id]).get(version.id, [])
     context = {
-        "list": selectors.list_view(list_id=version.list_id, scope=request.actor.scope, on=on),
+        "list": view,
         "version": version,
         "form": form,
-        "sections": _sections(form),
+        "sections": _sections(form, view.template),
         "divisions": [one.name for one in org.divisions_of([version.body_id], on=on)],
         "findings": shown_findings(found),
         "parents": item_selectors.parent_choices(

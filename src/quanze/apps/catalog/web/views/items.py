@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from quanze.apps.catalog.domain.drafts import changes
+from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.selectors import findings as finding_selectors
 from quanze.apps.catalog.selectors import items as item_selectors
 from quanze.apps.catalog.selectors import lists as selectors
@@ -168,7 +169,12 @@ def _adjustment_url(item_id: int) -> str:
 def _tab_context(request: DeskRequest, tab: str, shown: VersionView, versions: list[VersionView]) -> dict[str, Any]:
     if tab == "base":
         texts = field_texts(shown.content, BASIC_FIELDS)
-        return {"facts": [one for one in texts if one.text], "empty": [one.label for one in texts if not one.text]}
+        further = field_texts(shown.content, tuple(FIELDS.by_key), only_filled=True)
+        return {
+            "further": further,
+            "facts": [one for one in texts if one.text],
+            "empty": [one.label for one in texts if not one.text],
+        }
     if tab == "check":
         return {
             "waivers": finding_selectors.waivers(

@@ -78,7 +78,7 @@ def _telling_fields(content: ItemContent) -> list[str]:
         field
         for field in CONTENT_LABELS
         if field not in _UNTOLD
-        and getattr(content, field) is not False
+        and content.value(field) is not False
         and not (field in _CLAUSES and getattr(content, _CLAUSES[field]))
     ]
 
