@@ -44,6 +44,7 @@ def list_workbook(request: DeskRequest, list_id: int) -> HttpResponse:
         subtitle=f"编制稿　{zh_date(on)}",
         notes=(f"主项（含单项）{mains} 项、子项 {len(rows) - mains} 项。",),
         type_labels={one.code: one.label for one in power_types().types},
+        is_internal=True,
     )
     content = write_table(replace(sheet, footers=(SIGNATURES, *sheet.footers)))
     audit.access(
