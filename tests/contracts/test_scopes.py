@@ -27,6 +27,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/derived_disclosure.py": "public_derived_lists public_derived_list public_entries",
         "catalog/selectors/briefs.py": "published_briefs",
         "catalog/selectors/channel_states.py": "channel_states",
+        "catalog/selectors/first_issues.py": "first_issues",
     },
     "随程序发放或全市共用的资料，不属于任何机构": {
         "catalog/selectors/bases.py": "base_name base_choices base_list_named",
@@ -62,6 +63,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
     },
     "所给的行或编号，调用者已按范围取得": {
         "adjustment/selectors/adjustments.py": "rows_of",
+        "adjustment/selectors/campaigns.py": "is_late",
         "adjustment/selectors/clocks.py": "pauses_of clock_of clocks_of",
         "adjustment/selectors/lineage.py": "descents_of successors_of",
         "adjustment/selectors/yearly.py": "lines_of digest_of changes_of totals state_label",

@@ -13,8 +13,10 @@ class AdjustmentConfig(AppConfig):
         from quanze.apps.adjustment.services.following import submission_followed
         from quanze.apps.adjustment.web import registrations
         from quanze.apps.catalog.public import on_submission_moved
+        from quanze.base.files.public import register_purpose
         from quanze.base.parameters.public import register_pack
 
         register_pack(Path(__file__).with_name("packs") / "parameters.yaml")
         on_submission_moved("adjustment", submission_followed)
+        register_purpose("adjustment.training", "培训材料", kinds=("docx", "xlsx", "pdf", "png", "jpg"))
         registrations.register()

@@ -15,10 +15,19 @@ from quanze.apps.adjustment.selectors.lineage import Descent, descents_of, succe
 from quanze.apps.adjustment.selectors.yearly import checks_of as catalogue_checks
 from quanze.apps.adjustment.services.alarming import alarms_raise
 from quanze.apps.adjustment.services.applying import adjustment_apply
+from quanze.apps.adjustment.services.campaigning import (
+    campaign_close,
+    campaign_draft,
+    campaign_start,
+    task_settle,
+    tasks_assign,
+    triggers_link,
+)
 from quanze.apps.adjustment.services.filing import filing_accept, filing_make
 from quanze.apps.adjustment.services.merging import Merged, lists_merge
 from quanze.apps.adjustment.services.planning import candidate_reject, declare_unaffected, item_add, item_plan
 from quanze.apps.adjustment.services.settling import dependant_settle
+from quanze.apps.adjustment.services.training import session_record
 from quanze.apps.adjustment.services.triggering import trigger_open
 from quanze.apps.adjustment.services.yearly import (
     catalogue_check,
@@ -39,6 +48,9 @@ __all__ = [
     "adjustment_view",
     "adjustments",
     "alarms_raise",
+    "campaign_close",
+    "campaign_draft",
+    "campaign_start",
     "candidate_reject",
     "catalogue_check",
     "catalogue_checks",
@@ -57,6 +69,10 @@ __all__ = [
     "lag_report",
     "lists_merge",
     "open_adjustments_of",
+    "session_record",
     "successors_of",
+    "task_settle",
+    "tasks_assign",
     "trigger_open",
+    "triggers_link",
 ]

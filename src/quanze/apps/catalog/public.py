@@ -50,6 +50,7 @@ from quanze.apps.catalog.selectors.disclosure import (
     version_periods,
 )
 from quanze.apps.catalog.selectors.entry_dependants import entry_versions_in_force
+from quanze.apps.catalog.selectors.first_issues import FirstIssue, first_issues
 from quanze.apps.catalog.selectors.limits import ItemLimit, item_limits_by_codes
 from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.selectors.lists import (
@@ -145,6 +146,7 @@ __all__ = [
     "EditionView",
     "EntryRow",
     "FieldChange",
+    "FirstIssue",
     "ItemBrief",
     "ItemContent",
     "ItemFact",
@@ -213,6 +215,7 @@ __all__ = [
     "entry_save",
     "entry_versions_in_force",
     "findings_recheck",
+    "first_issues",
     "fix_apply",
     "handbook_deliver",
     "hotline_of",

@@ -56,7 +56,7 @@ def render_docx(document: Document) -> bytes:
     _line(word, document.version_line(), BODY_FACE, 9, spacing=(18, 0))
     target = io.BytesIO()
     word.save(target)
-    return _stable_zip(target.getvalue())
+    return stable_zip(target.getvalue())
 
 
 def _set_up(word: WordDocument, document: Document) -> None:
@@ -198,7 +198,7 @@ def _figure(word: WordDocument, block: Figure, label: str) -> None:
     _line(word, f"{label}　{block.caption}", HEADING_FACE, _TABLE_PT, align="center", spacing=(2, 12))
 
 
-def _stable_zip(payload: bytes) -> bytes:
+def stable_zip(payload: bytes) -> bytes:
     """重写压缩包：成员时间固定，次序不变。"""
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(payload)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:

@@ -65,6 +65,7 @@ KINDS = {
     "adjustment.adjustment": "动态调整",
     "adjustment.trigger": "调整事由",
     "adjustment.catalogue": "年度目录",
+    "adjustment.campaign": "专项工作",
     "adjustment.filing": "备案",
     "catalog.disclosure_task": "公开渠道任务",
     "catalog.derived_list": "关联清单",

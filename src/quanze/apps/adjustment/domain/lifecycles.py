@@ -99,4 +99,36 @@ CHECK_FLOW = Lifecycle(
     ),
 )
 
-LIFECYCLES = (ADJUSTMENT_FLOW, DEPENDANT_FLOW, FILING_FLOW, YEARLY_FLOW, CHECK_FLOW)
+CAMPAIGN_FLOW = Lifecycle(
+    name="adjustment.campaign",
+    label="专项工作",
+    initial="drafted",
+    states={"drafted": "方案草拟", "running": "进行中", "closed": "已结束", "dropped": "不再开展"},
+    transitions=(
+        Transition("drafted", "start", "running", _OFFICE, "下发开始"),
+        Transition("drafted", "drop", "dropped", _OFFICE, "不再开展", reason_required=True),
+        Transition("running", "close", "closed", _OFFICE, "结束", reason_required=True),
+    ),
+)
+
+CAMPAIGN_TASK_FLOW = Lifecycle(
+    name="adjustment.campaign_task",
+    label="专项任务",
+    initial="pending",
+    states={"pending": "待完成", "done": "已完成", "excused": "不需办理"},
+    transitions=(
+        Transition("pending", "report", "done", _OWNERS, "报告完成", reason_required=True),
+        Transition("done", "reopen", "pending", _OFFICE, "要求补办", reason_required=True),
+        Transition("pending", "excuse", "excused", _OFFICE, "免予办理", reason_required=True),
+    ),
+)
+
+LIFECYCLES = (
+    ADJUSTMENT_FLOW,
+    DEPENDANT_FLOW,
+    FILING_FLOW,
+    YEARLY_FLOW,
+    CHECK_FLOW,
+    CAMPAIGN_FLOW,
+    CAMPAIGN_TASK_FLOW,
+)

@@ -58,6 +58,16 @@ class AdjustmentKind:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignKind:
+    """一种专项工作：代码、名称、说明、常用的任务。"""
+
+    code: str
+    label: str
+    help: str
+    tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """依附条目要做什么：动作与说法。"""
 
@@ -67,11 +77,12 @@ class Duty:
 
 @dataclass(frozen=True)
 class Packs:
-    """调整所用的资料：事由、类型、同步变更表。"""
+    """调整所用的资料：事由、类型、同步变更表、专项工作的种类。"""
 
     triggers: Mapping[str, TriggerKind]
     kinds: Mapping[str, AdjustmentKind]
     matrix: Mapping[str, Mapping[str, Duty]]
+    campaigns: Mapping[str, CampaignKind]
 
     def duty(self, kind: str, target: str) -> Duty:
         """某类调整之下，某种条目要做什么。"""
@@ -79,14 +90,16 @@ class Packs:
         return row.get(target) or row["*"]
 
 
-def parse(triggers: Mapping[str, Any], kinds: Mapping[str, Any], matrix: Mapping[str, Any]) -> Packs:
-    """三个资料包合在一起核对：同步变更表须说到每一种调整类型。"""
+def parse(
+    triggers: Mapping[str, Any], kinds: Mapping[str, Any], matrix: Mapping[str, Any], campaigns: Mapping[str, Any]
+) -> Packs:
+    """各资料包合在一起核对：同步变更表须说到每一种调整类型。"""
     found_kinds = _kinds(kinds)
     rows = _matrix(matrix)
     missing = set(found_kinds) - set(rows)
     if missing:
         raise _refuse("matrix.yaml", f"没有说到调整类型 {'、'.join(sorted(missing))}")
-    return Packs(_triggers(triggers), found_kinds, rows)
+    return Packs(_triggers(triggers), found_kinds, rows, _campaigns(campaigns))
 
 
 def _triggers(data: Mapping[str, Any]) -> dict[str, TriggerKind]:
@@ -99,6 +112,21 @@ def _triggers(data: Mapping[str, Any]) -> dict[str, TriggerKind]:
         if not kind.code or kind.code in found:
             raise _refuse("triggers.yaml", "事由代码为空或重复", kind.code)
         found[kind.code] = kind
+    return found
+
+
+def _campaigns(data: Mapping[str, Any]) -> dict[str, CampaignKind]:
+    found: dict[str, CampaignKind] = {}
+    for entry in data.get("campaigns") or ():
+        code = str(entry.get("code", ""))
+        try:
+            tasks = tuple(str(one) for one in entry["tasks"])
+            kind = CampaignKind(code, str(entry["label"]), str(entry.get("help", "")), tasks)
+        except (KeyError, TypeError) as problem:
+            raise _refuse("campaigns.yaml", f"缺少或写错了一项：{problem}", code) from None
+        if not code or code in found or not kind.tasks:
+            raise _refuse("campaigns.yaml", "种类代码为空、重复，或没有任务", code)
+        found[code] = kind
     return found
 
 

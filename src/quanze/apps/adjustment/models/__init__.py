@@ -1,6 +1,7 @@
 """动态调整的表，按内容分开。"""
 
 from quanze.apps.adjustment.models.adjustments import Adjustment, AdjustmentAlarm, AdjustmentItem, AdjustmentPause
+from quanze.apps.adjustment.models.campaigns import Campaign, CampaignTask, CampaignTrigger, TrainingSession
 from quanze.apps.adjustment.models.dependants import DependantChange
 from quanze.apps.adjustment.models.filings import Filing
 from quanze.apps.adjustment.models.lineage import ItemLineage
@@ -13,9 +14,13 @@ __all__ = [
     "AdjustmentItem",
     "AdjustmentPause",
     "AdjustmentTrigger",
+    "Campaign",
+    "CampaignTask",
+    "CampaignTrigger",
     "CatalogueCheck",
     "DependantChange",
     "Filing",
     "ItemLineage",
+    "TrainingSession",
     "YearlyCatalogue",
 ]

@@ -16,8 +16,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "packs"
 
 @cache
 def packs() -> Packs:
-    """调整事由、调整类型与同步变更表。"""
-    return parse(_read("triggers.yaml"), _read("kinds.yaml"), _read("matrix.yaml"))
+    """调整事由、调整类型、同步变更表与专项工作的种类。"""
+    return parse(_read("triggers.yaml"), _read("kinds.yaml"), _read("matrix.yaml"), _read("campaigns.yaml"))
 
 
 def _read(name: str) -> Mapping[str, Any]:

@@ -55,6 +55,17 @@ CHECK_BADGES = {
     "objected": Badge("提出异议", "overdue"),
     "answered": Badge("异议已答复", "neutral"),
 }
+CAMPAIGN_BADGES = {
+    "drafted": Badge("方案草拟", "neutral"),
+    "running": Badge("进行中", "busy"),
+    "closed": Badge("已结束", "done"),
+    "dropped": Badge("不再开展", "neutral"),
+}
+CAMPAIGN_TASK_BADGES = {
+    "pending": Badge("待完成", "soon"),
+    "done": Badge("已完成", "done"),
+    "excused": Badge("不需办理", "neutral"),
+}
 DUTY_LABELS = DUTIES
 
 

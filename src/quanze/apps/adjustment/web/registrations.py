@@ -17,8 +17,12 @@ def register() -> None:
     badges.register("adjustment.catalogue", presenting.YEARLY_BADGES)
     badges.register("adjustment.check", presenting.CHECK_BADGES)
     subjects.register("adjustment.catalogue", "adjustment:catalogue")
+    badges.register("adjustment.campaign", presenting.CAMPAIGN_BADGES)
+    badges.register("adjustment.campaign_task", presenting.CAMPAIGN_TASK_BADGES)
+    subjects.register("adjustment.campaign", "adjustment:campaign")
     subjects.register("adjustment.filing", "adjustment:filing")
     pending.register("adjustment", pending.PendingSource(waiting.matters, waiting.count))
+    pending.register("adjustment.campaign", pending.PendingSource(waiting.task_matters, waiting.task_count))
     readers = frozenset(presenting.READERS)
     navigation.register(
         NavEntry(
@@ -33,6 +37,7 @@ def register() -> None:
                 NavEntry("adjustments.dependants", "同步变更", "git-compare", "adjustment:dependants", 2),
                 NavEntry("adjustments.filings", "备案", "file-check", "adjustment:filings", 3),
                 NavEntry("adjustments.years", "年度目录", "books", "adjustment:catalogues", 4),
+                NavEntry("adjustments.campaigns", "专项工作", "flag", "adjustment:campaigns", 5),
             ),
         )
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quanze.apps.adjustment.web.views import adjusting, dependants, filings, opening, yearly
+from quanze.apps.adjustment.web.views import adjusting, campaigns, dependants, filings, opening, yearly
 
 app_name = "adjustment"
 urlpatterns = [
@@ -35,6 +35,21 @@ urlpatterns = [
     path("years/<int:catalogue_id>/determine/", yearly.catalogue_determine, name="catalogue_determine"),
     path("years/<int:catalogue_id>/issue/", yearly.catalogue_issue, name="catalogue_issue"),
     path("years/checks/<int:check_id>/", yearly.catalogue_check, name="catalogue_check"),
+    path("campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
+    path("campaigns/draft/", campaigns.campaign_draft, name="campaign_draft"),
+    path("campaigns/<int:campaign_id>/", campaigns.campaign_page, name="campaign"),
+    path("campaigns/<int:campaign_id>/tasks/", campaigns.tasks_assign, name="tasks_assign"),
+    path("campaigns/<int:campaign_id>/start/", campaigns.campaign_start, name="campaign_start"),
+    path("campaigns/<int:campaign_id>/drop/", campaigns.campaign_drop, name="campaign_drop"),
+    path("campaigns/<int:campaign_id>/close/", campaigns.campaign_close, name="campaign_close"),
+    path("campaigns/<int:campaign_id>/triggers/", campaigns.triggers_link, name="triggers_link"),
+    path("campaigns/<int:campaign_id>/triggers/remove/", campaigns.trigger_unlink, name="trigger_unlink"),
+    path("campaigns/<int:campaign_id>/sessions/", campaigns.session_record, name="session_record"),
+    path("campaigns/sessions/<int:session_id>/remove/", campaigns.session_remove, name="session_remove"),
+    path("campaigns/sessions/<int:session_id>/material/", campaigns.session_material, name="session_material"),
+    path("campaigns/tasks/<int:task_id>/", campaigns.campaign_task, name="campaign_task"),
+    path("campaigns/tasks/<int:task_id>/settle/", campaigns.task_settle, name="task_settle"),
     path("filings/", filings.filing_list, name="filings"),
     path("filings/new/", filings.filing_new, name="filing_new"),
     path("filings/make/", filings.filing_make, name="filing_make"),

@@ -7,6 +7,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from quanze.apps.adjustment.selectors import campaigns
 from quanze.apps.adjustment.selectors import waiting as selectors
 from quanze.base.web.pending import PendingMatter
 from quanze.core.actor import Actor
@@ -51,3 +52,26 @@ def matters(actor: Actor, today: date) -> list[PendingMatter]:
 def count(actor: Actor, today: date) -> int:
     """待办件数。"""
     return selectors.waiting_count(actor)
+
+
+def task_matters(actor: Actor, today: date) -> list[PendingMatter]:
+    """此人机构待完成的专项任务。"""
+    return [
+        PendingMatter(
+            key=f"adjustment.campaign_task:{row.pk:012}",
+            label=f"{row.campaign.title}：{row.title}",
+            url=reverse("adjustment:campaign_task", args=[row.pk]),
+            body_name=row.campaign.owner_body_name,
+            step_label="专项任务",
+            opened_on=localdate(row.campaign.started_at) if row.campaign.started_at else today,
+            due_on=row.due_on,
+            due_is_projected=False,
+            opened_by_name=row.campaign.created_by_name,
+        )
+        for row in campaigns.tasks_waiting(actor)
+    ]
+
+
+def task_count(actor: Actor, today: date) -> int:
+    """待完成的专项任务件数。"""
+    return campaigns.tasks_waiting_count(actor)
