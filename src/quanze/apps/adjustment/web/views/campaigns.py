@@ -177,7 +177,7 @@ def campaign_page(request: Any, campaign_id: int, form: forms.Form | None = None
     if context["may_plan"]:
         bodies = _bodies(actor)
         given = context["assign_form"] or AssignForm(bodies=bodies, initial={"due_on": row.due_on})
-        given.fields["body_ids"].choices = [one[:2] for one in bodies]  # type: ignore[attr-defined]
+        given.fields["body_ids"].choices = [one[:2] for one in bodies]  # type: ignore[union-attr]
         context["assign_form"] = given
     return render(request, "adjustment/campaign.html", context)
 
