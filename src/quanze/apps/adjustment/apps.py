@@ -19,4 +19,5 @@ class AdjustmentConfig(AppConfig):
         register_pack(Path(__file__).with_name("packs") / "parameters.yaml")
         on_submission_moved("adjustment", submission_followed)
         register_purpose("adjustment.training", "培训材料", kinds=("docx", "xlsx", "pdf", "png", "jpg"))
+        register_purpose("adjustment.meeting", "会议材料", kinds=("docx", "pdf"))
         registrations.register()

@@ -1,4 +1,4 @@
-"""动态调整的后台任务：机构合并；定时职责：期限提醒。"""
+"""动态调整的后台任务：机构合并、会议材料；定时职责：期限提醒。"""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from quanze.apps.adjustment.services.alarming import alarms_raise
+from quanze.apps.adjustment.services.convening import material_make
 from quanze.apps.adjustment.services.merging import lists_merge
 from quanze.base.jobs.public import JobContext, job_handler, scheduled
 
 MERGE_JOB = "adjustment.merge"
+MATERIAL_JOB = "adjustment.material"
 
 
 @job_handler(MERGE_JOB)
@@ -30,6 +32,16 @@ def merge_lists(
         )
     context.progress(merged.items, merged.items, f"已划转 {merged.items} 项，两边各开一件调整")
     return {"adjustment_id": merged.in_id, "out_id": merged.out_id, "items": merged.items}
+
+
+@job_handler(MATERIAL_JOB)
+def make_material(context: JobContext, *, meeting_id: int, seen_version: int) -> dict[str, Any]:
+    """会议材料：排版成百项的对照表要些时候。"""
+    context.progress(0, 1, "排版议题表、三栏对照表、汇报稿")
+    with context.transaction():
+        made = material_make(actor=context.actor, meeting_id=meeting_id, seen_version=seen_version, now=context.now())
+    context.progress(made, made, f"已生成 {made} 份材料，各有 Word 与 PDF")
+    return {"meeting_id": meeting_id, "documents": made}
 
 
 @scheduled("adjustment.alarms", every=timedelta(hours=1))

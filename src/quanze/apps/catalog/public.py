@@ -1,7 +1,7 @@
 """权责清单的公开接口：其他能力只从这里进入。"""
 
 from quanze.apps.catalog.domain.base_lists import BASE_LIST, LIST_TYPE_LABELS, POWER_LIST
-from quanze.apps.catalog.domain.drafts import FieldChange, readable
+from quanze.apps.catalog.domain.drafts import FieldChange, changes, readable
 from quanze.apps.catalog.domain.events import SubmissionMoved, on_submission_moved
 from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.items import (
@@ -14,7 +14,13 @@ from quanze.apps.catalog.domain.items import (
 )
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS, LIFECYCLES
 from quanze.apps.catalog.domain.list_types import FIELD_KINDS, TIGHTEN_RULES
-from quanze.apps.catalog.selectors.briefs import ItemBrief, item_briefs, item_briefs_by_codes, published_briefs
+from quanze.apps.catalog.selectors.briefs import (
+    ItemBrief,
+    ending_reasons,
+    item_briefs,
+    item_briefs_by_codes,
+    published_briefs,
+)
 from quanze.apps.catalog.selectors.channel_states import ChannelState, channel_states
 from quanze.apps.catalog.selectors.dependants import Dependant, ItemState, dependants_of, item_states
 from quanze.apps.catalog.selectors.derived import DerivedListView, EntryRow, derived_lists, entry_rows
@@ -64,7 +70,7 @@ from quanze.apps.catalog.selectors.lists import (
 )
 from quanze.apps.catalog.selectors.recent_editions import RecentEdition, recent_edition, recent_editions
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
-from quanze.apps.catalog.selectors.submissions import SubmissionView, reviews_submission, submission_view
+from quanze.apps.catalog.selectors.submissions import EntryView, SubmissionView, reviews_submission, submission_view
 from quanze.apps.catalog.selectors.workbook import list_sheet
 from quanze.apps.catalog.services.binding import base_bind, base_claim, base_unbind
 from quanze.apps.catalog.services.checking import check_body
@@ -145,6 +151,7 @@ __all__ = [
     "DutyContent",
     "EditionView",
     "EntryRow",
+    "EntryView",
     "FieldChange",
     "FirstIssue",
     "ItemBrief",
@@ -177,6 +184,7 @@ __all__ = [
     "base_bind",
     "base_claim",
     "base_unbind",
+    "changes",
     "channel_coverage",
     "channel_states",
     "check_body",
@@ -202,6 +210,7 @@ __all__ = [
     "editions",
     "ending_clear",
     "ending_mark",
+    "ending_reasons",
     "entries_confirm_unaffected",
     "entries_create",
     "entries_end",

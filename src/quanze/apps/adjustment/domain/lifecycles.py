@@ -123,6 +123,25 @@ CAMPAIGN_TASK_FLOW = Lifecycle(
     ),
 )
 
+_CONVENERS = frozenset({"establishment", "committee_secretary", "joint_meeting"})
+
+MEETING_FLOW = Lifecycle(
+    name="adjustment.meeting",
+    label="审定会议",
+    initial="preparing",
+    states={"preparing": "准备材料", "prepared": "材料已成", "decided": "已审定", "cancelled": "不再召开"},
+    transitions=(
+        Transition("preparing", "make", "prepared", _CONVENERS, "生成材料"),
+        Transition("prepared", "make", "prepared", _CONVENERS, "重新生成材料"),
+        Transition("prepared", "reopen", "preparing", _CONVENERS, "改动议题与理由"),
+        Transition(
+            "prepared", "decide", "decided", frozenset({"committee_secretary", "joint_meeting"}), "登记会议决定"
+        ),
+        Transition("preparing", "cancel", "cancelled", _CONVENERS, "不再召开", reason_required=True),
+        Transition("prepared", "cancel", "cancelled", _CONVENERS, "不再召开", reason_required=True),
+    ),
+)
+
 LIFECYCLES = (
     ADJUSTMENT_FLOW,
     DEPENDANT_FLOW,
@@ -131,4 +150,5 @@ LIFECYCLES = (
     CHECK_FLOW,
     CAMPAIGN_FLOW,
     CAMPAIGN_TASK_FLOW,
+    MEETING_FLOW,
 )

@@ -5,6 +5,7 @@ from quanze.apps.adjustment.models.campaigns import Campaign, CampaignTask, Camp
 from quanze.apps.adjustment.models.dependants import DependantChange
 from quanze.apps.adjustment.models.filings import Filing
 from quanze.apps.adjustment.models.lineage import ItemLineage
+from quanze.apps.adjustment.models.meetings import CommitteeMeeting, MeetingDocument, MeetingEntry, MeetingTopic
 from quanze.apps.adjustment.models.triggers import AdjustmentTrigger
 from quanze.apps.adjustment.models.yearly import CatalogueCheck, YearlyCatalogue
 
@@ -18,9 +19,13 @@ __all__ = [
     "CampaignTask",
     "CampaignTrigger",
     "CatalogueCheck",
+    "CommitteeMeeting",
     "DependantChange",
     "Filing",
     "ItemLineage",
+    "MeetingDocument",
+    "MeetingEntry",
+    "MeetingTopic",
     "TrainingSession",
     "YearlyCatalogue",
 ]

@@ -66,6 +66,17 @@ CAMPAIGN_TASK_BADGES = {
     "done": Badge("已完成", "done"),
     "excused": Badge("不需办理", "neutral"),
 }
+MEETING_BADGES = {
+    "preparing": Badge("准备材料", "soon"),
+    "prepared": Badge("材料已成", "busy"),
+    "decided": Badge("已审定", "done"),
+    "cancelled": Badge("不再召开", "neutral"),
+}
+DECISION_BADGES = {
+    "approve": Badge("审定", "done"),
+    "amend": Badge("修改后审定", "soon"),
+    "reject": Badge("不予", "refused"),
+}
 DUTY_LABELS = DUTIES
 
 

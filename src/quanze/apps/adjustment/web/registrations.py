@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quanze.apps.adjustment.selectors.meetings import CONVENERS
 from quanze.apps.adjustment.web import presenting, waiting
 from quanze.base.web import badges, navigation, pending, subjects
 from quanze.base.web.navigation import NavEntry
@@ -17,6 +18,9 @@ def register() -> None:
     badges.register("adjustment.catalogue", presenting.YEARLY_BADGES)
     badges.register("adjustment.check", presenting.CHECK_BADGES)
     subjects.register("adjustment.catalogue", "adjustment:catalogue")
+    badges.register("adjustment.meeting", presenting.MEETING_BADGES)
+    badges.register("adjustment.decision", presenting.DECISION_BADGES)
+    subjects.register("adjustment.meeting", "adjustment:meeting")
     badges.register("adjustment.campaign", presenting.CAMPAIGN_BADGES)
     badges.register("adjustment.campaign_task", presenting.CAMPAIGN_TASK_BADGES)
     subjects.register("adjustment.campaign", "adjustment:campaign")
@@ -38,6 +42,14 @@ def register() -> None:
                 NavEntry("adjustments.filings", "备案", "file-check", "adjustment:filings", 3),
                 NavEntry("adjustments.years", "年度目录", "books", "adjustment:catalogues", 4),
                 NavEntry("adjustments.campaigns", "专项工作", "flag", "adjustment:campaigns", 5),
+                NavEntry(
+                    "adjustments.meetings",
+                    "审定会议",
+                    "gavel",
+                    "adjustment:meetings",
+                    6,
+                    roles=frozenset(CONVENERS),
+                ),
             ),
         )
     )

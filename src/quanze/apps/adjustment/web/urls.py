@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quanze.apps.adjustment.web.views import adjusting, campaigns, dependants, filings, opening, yearly
+from quanze.apps.adjustment.web.views import adjusting, campaigns, dependants, filings, meetings, opening, yearly
 
 app_name = "adjustment"
 urlpatterns = [
@@ -50,6 +50,18 @@ urlpatterns = [
     path("campaigns/sessions/<int:session_id>/material/", campaigns.session_material, name="session_material"),
     path("campaigns/tasks/<int:task_id>/", campaigns.campaign_task, name="campaign_task"),
     path("campaigns/tasks/<int:task_id>/settle/", campaigns.task_settle, name="task_settle"),
+    path("meetings/", meetings.meeting_list, name="meetings"),
+    path("meetings/new/", meetings.meeting_new, name="meeting_new"),
+    path("meetings/convene/", meetings.meeting_convene, name="meeting_convene"),
+    path("meetings/<int:meeting_id>/", meetings.meeting_page, name="meeting"),
+    path("meetings/<int:meeting_id>/edit/", meetings.meeting_edit, name="meeting_edit"),
+    path("meetings/<int:meeting_id>/revise/", meetings.meeting_revise, name="meeting_revise"),
+    path("meetings/<int:meeting_id>/reasons/", meetings.reasons_write, name="reasons_write"),
+    path("meetings/<int:meeting_id>/material/", meetings.material_make, name="material_make"),
+    path("meetings/<int:meeting_id>/decisions/", meetings.decision_page, name="meeting_decisions"),
+    path("meetings/<int:meeting_id>/decide/", meetings.meeting_decide, name="meeting_decide"),
+    path("meetings/<int:meeting_id>/cancel/", meetings.meeting_cancel, name="meeting_cancel"),
+    path("meetings/documents/<int:document_id>/<str:extension>/", meetings.meeting_document, name="meeting_document"),
     path("filings/", filings.filing_list, name="filings"),
     path("filings/new/", filings.filing_new, name="filing_new"),
     path("filings/make/", filings.filing_make, name="filing_make"),

@@ -42,6 +42,11 @@ def published_briefs(item_ids: Iterable[int]) -> dict[int, ItemBrief]:
     return {item_id: brief for item_id, brief in found.items() if not brief.is_new}
 
 
+def ending_reasons(item_ids: Iterable[int]) -> dict[int, str]:
+    """标为拟取消的事项 → 取消理由（调用者已核对范围）。"""
+    return dict(ItemEnding.objects.filter(item_id__in=list(item_ids)).values_list("item_id", "reason"))
+
+
 def _briefs(scope: Scope, **wanted: Any) -> dict[int, ItemBrief]:
     items = list(PowerItem.objects.filter(_scoped(scope, "power_list__body_id"), **wanted).select_related("power_list"))
     ids = [item.pk for item in items]
