@@ -20,4 +20,5 @@ class AdjustmentConfig(AppConfig):
         on_submission_moved("adjustment", submission_followed)
         register_purpose("adjustment.training", "培训材料", kinds=("docx", "xlsx", "pdf", "png", "jpg"))
         register_purpose("adjustment.meeting", "会议材料", kinds=("docx", "pdf"))
+        register_purpose("adjustment.template", "公文样式", kinds=("docx",))
         registrations.register()

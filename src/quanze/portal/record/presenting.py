@@ -68,6 +68,7 @@ KINDS = {
     "adjustment.campaign": "专项工作",
     "adjustment.filing": "备案",
     "adjustment.meeting": "审定会议",
+    "adjustment.template": "公文样式",
     "catalog.disclosure_task": "公开渠道任务",
     "catalog.derived_list": "关联清单",
     "catalog.entry": "关联清单条目",

@@ -6,6 +6,7 @@ from quanze.apps.adjustment.models.dependants import DependantChange
 from quanze.apps.adjustment.models.filings import Filing
 from quanze.apps.adjustment.models.lineage import ItemLineage
 from quanze.apps.adjustment.models.meetings import CommitteeMeeting, MeetingDocument, MeetingEntry, MeetingTopic
+from quanze.apps.adjustment.models.office_templates import OfficeTemplate
 from quanze.apps.adjustment.models.triggers import AdjustmentTrigger
 from quanze.apps.adjustment.models.yearly import CatalogueCheck, YearlyCatalogue
 
@@ -26,6 +27,7 @@ __all__ = [
     "MeetingDocument",
     "MeetingEntry",
     "MeetingTopic",
+    "OfficeTemplate",
     "TrainingSession",
     "YearlyCatalogue",
 ]

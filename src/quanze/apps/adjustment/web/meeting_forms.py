@@ -69,3 +69,20 @@ class DecideForm(forms.Form):
             for number in chosen.keys() | remarks.keys()
         }
         return given
+
+
+class TemplateForm(forms.Form):
+    """上传公文样式。"""
+
+    title = forms.CharField(label="名称", max_length=100, help_text="例如：提请审定的请示；同名再传，旧的停用。")
+    file = forms.FileField(
+        label="样式文件",
+        help_text="docx，20 MiB 以内；要填入的地方写 {{字段}}。",
+        error_messages={"required": "请选择样式文件。"},
+    )
+
+
+class FillForm(forms.Form):
+    """套用公文样式。"""
+
+    template_id = forms.IntegerField(label="公文样式", min_value=1, max_value=2**62)

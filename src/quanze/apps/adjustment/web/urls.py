@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from quanze.apps.adjustment.web.views import adjusting, campaigns, dependants, filings, meetings, opening, yearly
+from quanze.apps.adjustment.web.views import (
+    adjusting,
+    campaigns,
+    dependants,
+    filings,
+    meetings,
+    office_templates,
+    opening,
+    yearly,
+)
 
 app_name = "adjustment"
 urlpatterns = [
@@ -62,6 +71,12 @@ urlpatterns = [
     path("meetings/<int:meeting_id>/decide/", meetings.meeting_decide, name="meeting_decide"),
     path("meetings/<int:meeting_id>/cancel/", meetings.meeting_cancel, name="meeting_cancel"),
     path("meetings/documents/<int:document_id>/<str:extension>/", meetings.meeting_document, name="meeting_document"),
+    path("meetings/<int:meeting_id>/fill/", office_templates.template_fill, name="template_fill"),
+    path("meetings/templates/", office_templates.template_list, name="office_templates"),
+    path("meetings/templates/upload/", office_templates.template_upload, name="template_upload"),
+    path("meetings/templates/sample/", office_templates.template_sample, name="template_sample"),
+    path("meetings/templates/<int:template_id>/file/", office_templates.template_file, name="template_file"),
+    path("meetings/templates/<int:template_id>/retire/", office_templates.template_retire, name="template_retire"),
     path("filings/", filings.filing_list, name="filings"),
     path("filings/new/", filings.filing_new, name="filing_new"),
     path("filings/make/", filings.filing_make, name="filing_make"),

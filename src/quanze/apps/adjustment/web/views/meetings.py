@@ -13,6 +13,7 @@ from django.utils import timezone
 from quanze.apps.adjustment.domain.determining import DECISIONS, OUTCOMES
 from quanze.apps.adjustment.jobs import MATERIAL_JOB
 from quanze.apps.adjustment.selectors import meetings as selectors
+from quanze.apps.adjustment.selectors.office_templates import templates
 from quanze.apps.adjustment.services import convening, determining
 from quanze.apps.adjustment.web.forms import ReasonForm
 from quanze.apps.adjustment.web.meeting_forms import DecideForm, MeetingForm, ReasonsForm, numbered
@@ -126,6 +127,7 @@ def meeting_page(request: Any, meeting_id: int, form: forms.Form | None = None) 
         ],
         "items": sum(len(topic.entries) for topic in topics),
         "documents": selectors.documents_of(meeting=row, actor=request.actor),
+        "templates": templates(actor=request.actor) if row.state != "cancelled" else [],
         "is_open": row.state in ("preparing", "prepared"),
         "may_decide": row.state == "prepared" and request.actor.has(*DECIDERS),
         "form": form,
