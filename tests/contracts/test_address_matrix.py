@@ -144,6 +144,7 @@ def city(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[dict[
         assert small_city_seed(now=NOW) is True
         owners = {code: body.id for code, body in org.bodies_by_codes(OWNERS).items()}
         _plant(owners)
+        _plant_adjusting(owners)
         yield owners
         transaction.set_rollback(True)
 
@@ -202,6 +203,55 @@ def _plant(owners: Mapping[str, int]) -> None:
         )
 
 
+def _plant_adjusting(owners: Mapping[str, int]) -> None:
+    """每个机构：一件调整与其事项、同步变更，一件备案，一本未印发的目录，一项专项与任务、培训，一次会议。"""
+    from quanze.apps.adjustment import models
+    from quanze.apps.catalog.models import PowerList
+
+    for code, body_id in owners.items():
+        mark, today = _marker(code), NOW.date()
+        body = {"body_id": body_id, "body_name": mark}
+        owner = {"owner_body_id": body_id, "created_by_name": mark, "created_at": NOW}
+        trigger = models.AdjustmentTrigger.objects.create(
+            number=mark, kind="law_change", title=mark, evidence=mark, legal_on=today, registered_at=NOW,
+            registered_by_name=mark,
+        )  # fmt: skip
+        adjusted = models.Adjustment.objects.create(
+            trigger=trigger, power_list=PowerList.objects.get(body_id=body_id), opened_at=NOW, **body
+        )
+        plan = models.AdjustmentItem.objects.create(adjustment=adjusted, name=mark)
+        models.DependantChange.objects.create(
+            adjustment=adjusted, source=plan, kind="item", entry_id=1, list_label=mark, name=mark, duty="check",
+            say=mark, opened_at=NOW, **body,
+        )  # fmt: skip
+        models.Filing.objects.create(
+            number=mark, catalogue=mark, published_on=today, text=mark, filed_by_name=mark, filed_at=NOW,
+            due_on=today, **body,
+        )  # fmt: skip
+        catalogue = models.YearlyCatalogue.objects.create(
+            region_id=body_id, region_name=mark, year=2026, cut_off=today, body_ids=[body_id], **owner
+        )
+        models.CatalogueCheck.objects.create(catalogue=catalogue, **body)
+        campaign = models.Campaign.objects.create(
+            kind="yearly", title=mark, plan=mark, owner_body_name=mark, starts_on=today, due_on=today,
+            state="running", started_at=NOW, **owner,
+        )  # fmt: skip
+        models.CampaignTask.objects.create(campaign=campaign, title=mark, due_on=today, **body)
+        models.TrainingSession.objects.create(
+            campaign=campaign, held_on=today, topic=mark, attendees=1, recorded_by_name=mark, recorded_at=NOW, **body
+        )
+        meeting = models.CommitteeMeeting.objects.create(
+            number=mark, title=mark, owner_body_name=mark, step_role="committee_secretary", held_on=today,
+            place=mark, state="prepared", **owner,
+        )  # fmt: skip
+        models.MeetingDocument.objects.create(
+            meeting=meeting, kind="agenda", title=mark, docx_file_id=ABSENT, made_at=NOW, made_by_name=mark
+        )
+        models.OfficeTemplate.objects.create(
+            owner_body_id=body_id, title=mark, file_id=ABSENT, file_name=mark, uploaded_by_name=mark, uploaded_at=NOW
+        )
+
+
 def _person(body: str, role: str) -> Any:
     from quanze.demo.accounts import people
 
@@ -218,9 +268,11 @@ def _actor(login: str) -> Any:
 def _objects(owner: int) -> dict[str, Any]:
     """某机构的对象：``名字空间:参数`` → 编号。What the city has none of stands as None."""
     from quanze.apps.catalog.models import (
+        BaseMerge,
         DerivedEntryVersion,
         DerivedList,
         DerivedSubmission,
+        DisclosureTask,
         ErrorReport,
         ItemVersion,
         ListImport,
@@ -282,10 +334,40 @@ def _objects(owner: int) -> dict[str, Any]:
         "record:id": submission and submission.pk,
         "record:job_id": _last(Job.objects.filter(body_id=owner)),
         "record:file_id": _last(StoredFile.objects.filter(body_id=owner)),
+        **_adjusting(owner),
+        "adjustment:item_id": _last(items.filter(versions__state="published")),
+        "catalog:merge_id": _last(BaseMerge.objects.filter(power_list__in=lists)),
+        "catalog:task_id": _last(DisclosureTask.objects.filter(edition__power_list__in=lists)),
         ":job_id": _last(Job.objects.filter(body_id=owner)),
         ":kind": "catalog.list",
         ":id": _last(lists),
     }
+
+
+def _adjusting(owner: int) -> dict[str, Any]:
+    """某机构在动态调整里的对象。"""
+    from quanze.apps.adjustment import models
+
+    adjusted = models.Adjustment.objects.filter(body_id=owner).latest("pk")
+    campaign = models.Campaign.objects.get(owner_body_id=owner)
+    meeting = models.CommitteeMeeting.objects.get(owner_body_id=owner)
+    catalogue = models.YearlyCatalogue.objects.get(owner_body_id=owner)
+    found = {
+        "adjustment_id": adjusted.pk,
+        "plan_id": _last(adjusted.items.all()),
+        "change_id": _last(adjusted.dependants.all()),
+        "filing_id": _last(models.Filing.objects.filter(body_id=owner)),
+        "catalogue_id": catalogue.pk,
+        "check_id": _last(catalogue.checks.all()),
+        "campaign_id": campaign.pk,
+        "task_id": _last(campaign.tasks.all()),
+        "session_id": _last(campaign.sessions.all()),
+        "meeting_id": meeting.pk,
+        "document_id": _last(meeting.documents.all()),
+        "extension": "docx",
+        "template_id": _last(models.OfficeTemplate.objects.filter(owner_body_id=owner)),
+    }
+    return {f"adjustment:{name}": value for name, value in found.items()}
 
 
 def _last_entry(owner: int) -> int | None:
@@ -312,6 +394,10 @@ STAFF = [one for one in CLOSED if one.name.startswith("staff:")]
 OWNED = [one for one in CLOSED if one.parameters and one.name not in SHARED and one not in STAFF]
 # Files the small city has none of; their own tests open them.
 NOT_IN_THE_CITY = {
+    "adjustment:meeting_document",
+    "adjustment:session_material",
+    "adjustment:template_file",
+    "catalog:import_report",
     "catalog:paper_scan",
     "evaluation:conclusion_file",
     "performance:import_preview",
@@ -343,7 +429,7 @@ def _said(response: Any) -> tuple[int, str]:
         # Every error has a number of its own.
         text = re.sub(r'"number": ?"[^"]*"', "", response.content.decode())
         return response.status_code, re.sub(r"\d+", "#", text)
-    text = b"".join(response).decode() if response.streaming else response.content.decode()
+    text = b"".join(response).decode(errors="replace") if response.streaming else response.content.decode()
     return response.status_code, re.sub(r'value="\w{64}"|\d+', "#", text)
 
 
@@ -381,6 +467,8 @@ def test_a_foreign_object_answers_like_an_absent_one(city: dict[str, int], capsy
             before = _done_so_far()
             for address in OWNED:
                 values = _values(address, objects[owner])
+                if None in values.values():
+                    continue  # the other owner has one: what nobody could open is named below
                 if actor.scope.covers(owner) or (address.name.startswith("record:") and actor.has("audit_admin")):
                     _open_at_home(matrix, client, person, address, values)
                 elif not (_is_about_a_review(address) and _works_on(actor, owner)):
@@ -395,7 +483,7 @@ def test_a_foreign_object_answers_like_an_absent_one(city: dict[str, int], capsy
             if not actor.scope.covers(owner) and _done_so_far() != before:
                 matrix.violations.append(f"{person.login} has changed something that is not his")
     unproven = sorted({one.name for one in OWNED} - matrix.opened - NOT_IN_THE_CITY)
-    assert not matrix.violations
+    assert not matrix.violations, "\n".join(sorted(set(matrix.violations)))
     assert not unproven, "打不开本机构的对象，探查不算数"
     assert matrix.probes["foreign"] > 3000
     with capsys.disabled():
@@ -504,7 +592,7 @@ def test_no_page_shows_what_only_another_body_may_know(city: dict[str, int]) -> 
                 continue
             for address in LISTS:
                 page = client.get(address.at({}), {"q": "暗记"})
-                text = page.content.decode()
+                text = _said(page)[1]
                 if page.status_code >= 500 or _marker(code) in text:
                     leaks.append(f"{address.name} as {person.login}: {page.status_code} tells of {code}")
     assert not leaks

@@ -392,7 +392,12 @@ def test_the_record_holds_every_step_of_the_city_and_is_sound(city: City) -> Non
     # Seven derived lists of two steps each; the list of what was taken back is entered by the act itself.
     assert actions["catalog.derived_edition.published"] == 7
     assert actions["catalog.item.taken_back"] == 1
-    assert actions["workflow.step.passed"] == finished + 1 + 3 + 2 * 7
+    # Five of a submission that waits for the committee, whose meeting has its papers and no decision yet.
+    assert actions["workflow.step.passed"] == finished + 1 + 3 + 2 * 7 + 5
+    meeting = ("convened", "material_made", "template_filled", "decided")
+    assert [actions[f"adjustment.meeting.{step}"] for step in meeting] == [1, 1, 1, 0]
+    campaign = ("started", "session_recorded", "task_reported", "linked")
+    assert [actions[f"adjustment.campaign.{step}"] for step in campaign] == [1, 2, 2, 1]
     assert actions["workflow.step.returned"] == 1
     assert actions["demo.city.seeded"] == 1
     audit.seal_pending(NOW)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from quanze.apps.adjustment import public as adjustment
 from quanze.apps.catalog import public as catalog
 from quanze.base.calendar.public import work_calendar
 from quanze.core.actor import EVERYTHING
+from quanze.demo import campaigning
 from quanze.demo.directory import Directory
 from quanze.demo.publishing import Seeded, moment
 
@@ -34,10 +36,33 @@ def adjust(directory: Directory, seeded: dict[str, Seeded], *, now: datetime) ->
         reason="职责在科室之间划转，行使主体与依据不变。",
         now=moment(day, 10),
     )
+    _plan(directory, "YZ-CG", opened[0], _workdays_ago(today, 9))
     _filing(directory, seeded, _workdays_ago(today, 4))
     _last_year(directory, date(today.year - 1, 12, 31))
     adjustment.alarms_raise(now=now)
+    campaigning.campaign(directory, list(seeded), trigger_ids=opened[:3], now=now)
     return len(opened)
+
+
+def _plan(directory: Directory, code: str, trigger_id: int, day: date) -> None:
+    """这件调整已经逐项定了类型：两项变更，一项不调整，另有一项候选不进清单。"""
+    actor, row = directory.actor(code, "drafter", on=day), _rows(trigger_id)[0]
+    plans = adjustment.adjustment_view(adjustment_id=row.id, actor=actor, today=day).items
+    given: dict[str, Any] = {"actor": actor, "adjustment_id": row.id, "now": moment(day, 15)}
+    for seen, plan in enumerate(plans[:2], 1):
+        adjustment.item_plan(
+            seen_version=seen,
+            plan_id=plan.id,
+            kind="change",
+            fields={"what": "依据条款顺延，处罚幅度随之更新"},
+            **given,
+        )
+    adjustment.candidate_reject(
+        seen_version=3, plan_id=plans[2].id, name="", reason="所引条款未修改，内容不变。", **given
+    )
+    adjustment.candidate_reject(
+        seen_version=4, name="对占用城市绿地的备案", reason="修订稿删去了备案，没有设定依据，不进清单。", **given
+    )
 
 
 def _rows(trigger_id: int) -> list[adjustment.AdjustmentRow]:

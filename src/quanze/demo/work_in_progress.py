@@ -17,7 +17,9 @@ from quanze.demo.world import DemoItem, Holder, World
 
 IN_REVIEW, RETURNED, IMPORTING = "YZ-CG", "YZ-SC", "YZ-RS"
 # Further reviews, so that the justice bureau and the establishment office find something on their desks.
-WAITING = {"YZ-ZJ": "legality_recheck", "YZ-WJ": "reasonableness_review"}
+WAITING = {"YZ-ZJ": "legality_recheck", "YZ-WJ": "reasonableness_review", "YZ-RS": "committee_determination"}
+# Further back the further it has come: a step a day, and the weekends between.
+DAYS_BEFORE = {"committee_determination": 16}
 
 
 def clean_items(holder: Holder, world: World, number: int, *, power_type: str = "license") -> list[DemoItem]:
@@ -81,7 +83,7 @@ def at_second_step(holder: Holder, world: World, directory: Directory, seeded: S
 def waiting_at(holder: Holder, world: World, directory: Directory, seeded: Seeded, *, step: str, now: datetime) -> int:
     """审查到某一步，等该步的机构办理。"""
     items = clean_items(holder, world, 5, power_type="confirmation")
-    start = now - timedelta(days=9)
+    start = now - timedelta(days=DAYS_BEFORE.get(step, 9))
     revise(holder, directory, seeded, shorter_limits(items), note="核对办理时限", now=start)
     submission_id = submit(
         holder,

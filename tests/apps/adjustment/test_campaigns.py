@@ -343,8 +343,9 @@ def test_the_office_walks_the_pages_from_the_plan_to_the_end(county, client_of, 
     assert bureau.post(settle_address, {"seen_version": 1, "verb": "report", "note": "对应 40 项"}).status_code == 303
     assert bureau.post(settle_address, {"seen_version": 1, "verb": "report", "note": "再报"}).status_code == 409
     assert client_of("forestry").get(task_page).status_code == 404
-    late = said(office.get(address + "?state=done"))
-    assert "对应 40 项" in late and "1 / 2" in late
+    assert "对应 40 项" in said(office.get(task_page))
+    shown = said(office.get(address + "?state=done"))
+    assert "1 / 2" in shown and "逐项对应" in shown
 
     answer = bureau.post(
         reverse("adjustment:session_record", args=[row.pk]),
@@ -360,6 +361,10 @@ def test_the_office_walks_the_pages_from_the_plan_to_the_end(county, client_of, 
     material = reverse("adjustment:session_material", args=[session.pk])
     assert bureau.get(material).status_code == 200 and office.get(material).status_code == 200
     assert client_of("forestry").get(material).status_code == 404
+    # The address of an action leads to the page above it.
+    assert bureau.get(reverse("adjustment:session_remove", args=[session.pk]))["Location"] == reverse(
+        "adjustment:campaigns"
+    )
     close = reverse("adjustment:campaign_close", args=[row.pk])
     seen = Campaign.objects.get().lock_version
     assert office.post(close, {"seen_version": seen, "reason": "合并完成"}).status_code == 303

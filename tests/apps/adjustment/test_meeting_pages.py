@@ -118,3 +118,32 @@ def test_what_may_no_longer_be_changed_is_refused(county, waiting, client_of):
     again = office.post(reverse("adjustment:meeting_revise", args=[row.pk]), edited | {"seen_version": 3})
     assert again.status_code == 409
     assert "改期" in said(office.get(reverse("adjustment:meeting", args=[row.pk])))
+
+
+def test_the_page_of_a_meeting_asks_a_fixed_number_of_queries(county, waiting, client_of):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    office = client_of("establishment")
+    office.post(reverse("adjustment:meeting_convene"), given(waiting))
+    row = CommitteeMeeting.objects.get()
+    address = reverse("adjustment:meeting", args=[row.pk])
+    office.get(address)
+
+    def queries():
+        with CaptureQueriesContext(connection) as made:
+            office.get(address)
+        return len(made)
+
+    alone, topic = queries(), row.topics.get()
+    entries = list(topic.entries.all())
+    for n in range(20):
+        topic.pk, topic.ordinal, topic.submission_id = None, n + 2, 10_000 + n
+        topic._state.adding = True
+        topic.save()
+        for entry in entries:
+            entry.pk, entry.topic = None, topic
+            entry._state.adding = True
+            entry.save()
+    assert queries() == alone
+    assert alone <= 25

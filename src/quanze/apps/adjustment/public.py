@@ -11,7 +11,9 @@ from quanze.apps.adjustment.selectors.adjustments import (
     lag_report,
     open_adjustments_of,
 )
+from quanze.apps.adjustment.selectors.campaigns import TaskRow, campaign_tasks
 from quanze.apps.adjustment.selectors.lineage import Descent, descents_of, successors_of
+from quanze.apps.adjustment.selectors.meetings import candidates as meeting_candidates
 from quanze.apps.adjustment.selectors.yearly import checks_of as catalogue_checks
 from quanze.apps.adjustment.services.alarming import alarms_raise
 from quanze.apps.adjustment.services.applying import adjustment_apply
@@ -23,10 +25,13 @@ from quanze.apps.adjustment.services.campaigning import (
     tasks_assign,
     triggers_link,
 )
+from quanze.apps.adjustment.services.convening import material_make, meeting_convene
 from quanze.apps.adjustment.services.filing import filing_accept, filing_make
 from quanze.apps.adjustment.services.merging import Merged, lists_merge
 from quanze.apps.adjustment.services.planning import candidate_reject, declare_unaffected, item_add, item_plan
 from quanze.apps.adjustment.services.settling import dependant_settle
+from quanze.apps.adjustment.services.templating import sample as template_sample
+from quanze.apps.adjustment.services.templating import template_fill, template_upload
 from quanze.apps.adjustment.services.training import session_record
 from quanze.apps.adjustment.services.triggering import trigger_open
 from quanze.apps.adjustment.services.yearly import (
@@ -44,6 +49,7 @@ __all__ = [
     "Descent",
     "LagReport",
     "Merged",
+    "TaskRow",
     "adjustment_apply",
     "adjustment_view",
     "adjustments",
@@ -51,6 +57,7 @@ __all__ = [
     "campaign_close",
     "campaign_draft",
     "campaign_start",
+    "campaign_tasks",
     "candidate_reject",
     "catalogue_check",
     "catalogue_checks",
@@ -68,11 +75,17 @@ __all__ = [
     "item_plan",
     "lag_report",
     "lists_merge",
+    "material_make",
+    "meeting_candidates",
+    "meeting_convene",
     "open_adjustments_of",
     "session_record",
     "successors_of",
     "task_settle",
     "tasks_assign",
+    "template_fill",
+    "template_sample",
+    "template_upload",
     "trigger_open",
     "triggers_link",
 ]

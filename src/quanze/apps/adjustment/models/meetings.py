@@ -42,7 +42,11 @@ class CommitteeMeeting(models.Model):
 
 
 class MeetingTopic(models.Model):
-    """议题：提请会议审定的一件送审件。``is_open`` keeps one submission out of two meetings at once."""
+    """议题：提请会议审定的一件送审件。``is_open`` keeps one submission out of two meetings at once.
+
+    What the papers say of the submission (note, procedure, reviews so far) is copied: the meeting was told this.
+    ``reviews``: [step, verdict, by whom, date, opinion] per step passed before the meeting.
+    """
 
     meeting = models.ForeignKey(CommitteeMeeting, models.CASCADE, related_name="topics", verbose_name="审定会议")
     ordinal = models.PositiveIntegerField("次序")
@@ -50,6 +54,10 @@ class MeetingTopic(models.Model):
     title = models.CharField("议题", max_length=300)
     body_id = models.BigIntegerField("提请机构")
     body_name = models.CharField("提请机构名称", max_length=128)
+    note = models.TextField("送审说明", blank=True)
+    procedure = models.CharField("程序", max_length=100)
+    submitted_on = models.DateField("送审日期")
+    reviews = models.JSONField("会前审查", default=list)
     is_open = models.BooleanField("未决", default=True)
     outcome = models.CharField("结果", max_length=12, blank=True)
 

@@ -220,6 +220,11 @@ def tasks_of(*, campaign: Campaign, scope: Scope, today: date) -> list[TaskRow]:
     return sorted(found, key=lambda one: (one.state != "pending", not one.is_late, one.due_on, one.id))
 
 
+def campaign_tasks(*, campaign_id: int, actor: Actor, today: date) -> list[TaskRow]:
+    """一项专项的任务，按编号取。"""
+    return tasks_of(campaign=find(campaign_id=campaign_id, actor=actor), scope=actor.scope, today=today)
+
+
 def progress_of(*, campaign: Campaign, tasks: Sequence[TaskRow], scope: Scope, today: date) -> list[BodyProgress]:
     """各机构的进度；要求公布的，期限之后才公布、还没有公布的列为超期，超期的在前。"""
     bodies: dict[int, list[TaskRow]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -171,45 +171,48 @@ def candidates(*, actor: Actor) -> list[Candidate]:
 
 
 def topics_of(*, meeting: CommitteeMeeting, actor: Actor) -> list[TopicView]:
-    """会议的各议题，连同逐项的对照。Texts of all items in one go; the reviews before the meeting per submission."""
+    """会议的各议题，连同逐项的对照。A fixed number of queries, whatever the number of topics and items."""
+    del actor  # whoever found the meeting reads its topics
     topics = list(meeting.topics.prefetch_related("entries"))
     rows = [entry for topic in topics for entry in topic.entries.all()]
     versions = catalog.versions_by_ids(
         [number for row in rows for number in (row.version_id, row.base_version_id) if number is not None]
     )
     labels = {one.code: one.label for one in catalog.power_types().types}
-    found = []
-    for topic in topics:
-        view = catalog.submission_view(submission_id=topic.submission_id, actor=actor)
-        found.append(
-            TopicView(
-                topic.pk,
-                topic.ordinal,
-                topic.submission_id,
-                topic.title,
-                topic.body_name,
-                topic.outcome,
-                view.note,
-                view.row.procedure,
-                localdate(view.row.created_at),
-                tuple(_line(row, versions, labels) for row in topic.entries.all()),
-                tuple(_reviews(view.case)),
-            )
+    return [
+        TopicView(
+            topic.pk,
+            topic.ordinal,
+            topic.submission_id,
+            topic.title,
+            topic.body_name,
+            topic.outcome,
+            topic.note,
+            topic.procedure,
+            topic.submitted_on,
+            tuple(_line(row, versions, labels) for row in topic.entries.all()),
+            tuple(
+                Review(label, verdict, by, date.fromisoformat(on), said)
+                for label, verdict, by, on, said in topic.reviews
+            ),
         )
-    return found
+        for topic in topics
+    ]
 
 
-def _reviews(case: workflow.CaseView | None) -> Iterable[Review]:
-    for step in case.steps if case else ():
-        if step.state == "passed" and step.kind != "meeting" and step.decided_at is not None:
-            definition = case.procedure.steps[step.ordinal] if case else None
-            yield Review(
-                step.label,
-                definition.pass_label if definition else "通过",
-                step.paper_signed_by or step.decided_by_name,
-                localdate(step.decided_at),
-                step.opinion,
-            )
+def reviews_of(case: workflow.CaseView) -> list[Review]:
+    """会前各步的审查：通过了的，会议自身的不算。"""
+    return [
+        Review(
+            step.label,
+            case.procedure.steps[step.ordinal].pass_label,
+            step.paper_signed_by or step.decided_by_name,
+            localdate(step.decided_at),
+            step.opinion,
+        )
+        for step in case.steps
+        if step.state == "passed" and step.kind != "meeting" and step.decided_at is not None
+    ]
 
 
 def _line(row: MeetingEntry, versions: Mapping[int, catalog.VersionView], labels: Mapping[str, str]) -> EntryLine:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from quanze.apps.adjustment.domain.lifecycles import MEETING_FLOW
 from quanze.apps.adjustment.models import CommitteeMeeting, MeetingDocument, MeetingEntry, MeetingTopic
@@ -137,6 +138,13 @@ def _set_topics(actor: Actor, row: CommitteeMeeting, chosen: Sequence[selectors.
             title=view.row.title[:300],
             body_id=view.row.body_id,
             body_name=view.row.body_name,
+            note=view.note,
+            procedure=view.row.procedure,
+            submitted_on=localdate(view.row.created_at),
+            reviews=[
+                [review.label, review.verdict, review.by, review.on.isoformat(), review.opinion]
+                for review in (selectors.reviews_of(view.case) if view.case else ())
+            ],
         )
         entries = [entry for entry in view.entries if entry.is_in_view]
         reasons = selectors.reasons_for(submission_id=one.submission_id, entries=entries, actor=actor)

@@ -81,7 +81,7 @@ def _comparison(meeting: CommitteeMeeting, topics: Sequence[TopicView]) -> list[
     for topic in topics:
         blocks.append(Heading(topic.title))
         for entry in topic.entries:
-            blocks += [Heading(f"{entry.action_label}：{entry.name}", 2), _three_columns(entry)]
+            blocks += [Heading(f"{entry.action_label}：{entry.name}", 3), _three_columns(entry)]
     return blocks
 
 

@@ -62,7 +62,7 @@ COLUMNS = (
     Column("is_late", "超期", value=lambda row: "超期" if row.is_late else ""),
     Column("done_on", "完成日期", kind="date"),
     Column("done_by_name", "报告人", is_hidden=True),
-    Column("report", "完成情况", clamp=True),
+    Column("report", "完成情况", clamp=True, is_hidden=True),
 )
 
 
@@ -278,7 +278,7 @@ def session_record(request: Any, form: SessionForm, campaign_id: int) -> Done:
     return Done("已登记培训。", to=_page(campaign_id))
 
 
-@action(form=ReasonForm, roles=training.RECORDERS, page="adjustment:campaigns")
+@action(form=ReasonForm, roles=training.RECORDERS)
 def session_remove(request: Any, form: ReasonForm, session_id: int) -> Done:
     """撤销培训登记。"""
     campaign_id = selectors.session_find(session_id=session_id, actor=request.actor).campaign_id

@@ -138,7 +138,7 @@ def catalogue_recall(request: Any, form: ReasonForm, catalogue_id: int) -> Done:
     return Done("已收回，部门的核对作废，可重新送核对。", to=_page(catalogue_id))
 
 
-@action(form=CheckForm, roles=SETTLERS, page="adjustment:catalogues")
+@action(form=CheckForm, roles=SETTLERS)
 def catalogue_check(request: Any, form: CheckForm, check_id: int) -> Done:
     """部门核对，或编办答复异议。"""
     given = form.cleaned_data
