@@ -19,19 +19,20 @@ BOUND = {"scope", "actor"}
 WITHOUT_SCOPE: dict[str, dict[str, str]] = {
     "公开内容：公布出去的，谁都看得到": {
         "catalog/selectors/disclosure.py": "published edition_view editions edition public_lists public_list public_items "
-        "public_item public_versions list_contents published_changes type_counts item_facts item_facts_by_codes hotline_of "
-        "version_periods",
+        "public_item public_versions list_contents published_changes type_counts hotline_of version_periods",
         "catalog/selectors/recent_editions.py": "recent_editions recent_edition",
         "catalog/selectors/report_status.py": "report_status",
         "catalog/selectors/limits.py": "item_limits_by_codes",
-        "catalog/selectors/derived_disclosure.py": "public_derived_lists public_derived_list public_entries",
-        "catalog/selectors/briefs.py": "published_briefs",
+        "catalog/selectors/derived_disclosure.py": "public_derived_lists public_derived_list public_entries "
+        "withheld_entries",
+        "catalog/selectors/withheld.py": "withheld_counts withheld_seal",
         "catalog/selectors/channel_states.py": "channel_states",
         "catalog/selectors/first_issues.py": "first_issues",
     },
     "随程序发放或全市共用的资料，不属于任何机构": {
         "catalog/selectors/bases.py": "base_name base_choices base_list_named",
         "catalog/selectors/list_types.py": "list_types",
+        "catalog/selectors/nondisclosure_grounds.py": "grounds",
         "catalog/selectors/pack_files.py": "read_pack",
         "catalog/selectors/snapshots.py": "base_nodes",
         "evaluation/selectors/packs.py": "shipped_packs pack_view packs pack",
@@ -59,6 +60,8 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "org/selectors/loading.py": "present_directory",
         "catalog/selectors/lists.py": "lock_items lock_working",
         "catalog/selectors/imports.py": "existing_items",
+        "catalog/selectors/item_facts.py": "item_facts item_facts_by_codes",
+        "catalog/selectors/withheld.py": "withheld_ids withheld_items",
         "performance/selectors/warnings.py": "warning_findings existing_keys",
     },
     "所给的行或编号，调用者已按范围取得": {
@@ -68,6 +71,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "adjustment/selectors/lineage.py": "descents_of successors_of",
         "adjustment/selectors/meetings.py": "compared reviews_of state_label",
         "adjustment/selectors/yearly.py": "lines_of digest_of changes_of totals state_label",
+        "adjustment/selectors/yearly.py": "lines_of contents_of digest_of changes_of totals state_label",
         "catalog/selectors/bases.py": "compared_items",
         "catalog/selectors/dependants.py": "dependants_of item_states",
         "catalog/selectors/briefs.py": "ending_reasons",
@@ -80,6 +84,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/contents.py": "with_content content_of contents_of",
         "catalog/selectors/findings.py": "findings_of_versions",
         "catalog/selectors/items.py": "sources_of was_published",
+        "catalog/selectors/nondisclosures.py": "name_of",
         "catalog/selectors/lists.py": "counts_in_force version_view versions_by_ids",
         "catalog/selectors/snapshots.py": "base_list_of",
         "evaluation/selectors/conclusions.py": "conclusion_view",
@@ -98,6 +103,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
     "不查数据库：由所给的值算出": {
         "catalog/selectors/imports.py": "fingerprint",
         "catalog/selectors/lists.py": "in_force working_or_in_force",
+        "catalog/selectors/withheld.py": "marked withheld disclosed",
         "catalog/selectors/workbook.py": "list_sheet",
         "evaluation/selectors/results.py": "scored results_payload",
         "evaluation/selectors/rounds.py": "period_label",

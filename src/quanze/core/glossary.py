@@ -80,6 +80,7 @@ LISTS = _terms(
     ("公布日志", "PublishRecord", "某版次中某事项由旧版本变为新版本"),
     ("公开渠道任务", "DisclosureTask", "某版次在某渠道公开，有期限与凭据"),
     ("手册发放", "HandbookDelivery", "某版次的手册发到何处、几份、哪天"),
+    ("依法不公开", "NonDisclosure", "某事项不对外公开的法律依据、理由与审定"),
     ("公众纠错", "ErrorReport", "公众对公开事项差错的反映"),
     ("公布", "promulgation", "印发并施行"),
     ("公开", "disclosure", "向社会公开"),

@@ -30,21 +30,19 @@ from quanze.apps.catalog.selectors.derived_disclosure import (
     public_derived_list,
     public_derived_lists,
     public_entries,
+    withheld_entries,
 )
 from quanze.apps.catalog.selectors.disclosing import TaskView as DisclosureTaskView
 from quanze.apps.catalog.selectors.disclosing import channel_coverage
 from quanze.apps.catalog.selectors.disclosing import tasks_of as disclosure_tasks
 from quanze.apps.catalog.selectors.disclosure import (
     EditionView,
-    ItemFact,
     PublicItem,
     PublicList,
     PublishedChange,
     edition,
     editions,
     hotline_of,
-    item_facts,
-    item_facts_by_codes,
     list_contents,
     public_item,
     public_items,
@@ -57,6 +55,7 @@ from quanze.apps.catalog.selectors.disclosure import (
 )
 from quanze.apps.catalog.selectors.entry_dependants import entry_versions_in_force
 from quanze.apps.catalog.selectors.first_issues import FirstIssue, first_issues
+from quanze.apps.catalog.selectors.item_facts import ItemFact, item_facts, item_facts_by_codes
 from quanze.apps.catalog.selectors.limits import ItemLimit, item_limits_by_codes
 from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.selectors.lists import (
@@ -68,9 +67,18 @@ from quanze.apps.catalog.selectors.lists import (
     search_items,
     versions_by_ids,
 )
+from quanze.apps.catalog.selectors.nondisclosure_grounds import grounds as nondisclosure_grounds
+from quanze.apps.catalog.selectors.nondisclosures import (
+    NonDisclosureView,
+    marks_of_item,
+    nondisclosure,
+    nondisclosures,
+)
 from quanze.apps.catalog.selectors.recent_editions import RecentEdition, recent_edition, recent_editions
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
 from quanze.apps.catalog.selectors.submissions import EntryView, SubmissionView, reviews_submission, submission_view
+from quanze.apps.catalog.selectors.submissions import SubmissionView, reviews_submission, submission_view
+from quanze.apps.catalog.selectors.withheld import withheld_counts, withheld_seal
 from quanze.apps.catalog.selectors.workbook import list_sheet
 from quanze.apps.catalog.services.binding import base_bind, base_claim, base_unbind
 from quanze.apps.catalog.services.checking import check_body
@@ -115,6 +123,7 @@ from quanze.apps.catalog.services.entry_syncing import (
 from quanze.apps.catalog.services.file_checking import CheckReport, check_reading
 from quanze.apps.catalog.services.findings import findings_recheck, fix_apply, waiver_grant
 from quanze.apps.catalog.services.importing import import_upload
+from quanze.apps.catalog.services.nondisclosing import nondisclosure_decide, nondisclosure_propose
 from quanze.apps.catalog.services.packs import power_types
 from quanze.apps.catalog.services.publishing import correction_publish
 from quanze.apps.catalog.services.quality import ItemQuality, ListQuality, list_qualities
@@ -165,6 +174,7 @@ __all__ = [
     "ListView",
     "NewEntry",
     "NewItem",
+    "NonDisclosureView",
     "Origin",
     "PublicDerivedList",
     "PublicEntry",
@@ -247,6 +257,12 @@ __all__ = [
     "list_types",
     "list_view",
     "lists",
+    "marks_of_item",
+    "nondisclosure",
+    "nondisclosure_decide",
+    "nondisclosure_grounds",
+    "nondisclosure_propose",
+    "nondisclosures",
     "on_submission_moved",
     "power_types",
     "public_derived_list",
@@ -277,5 +293,8 @@ __all__ = [
     "version_periods",
     "versions_by_ids",
     "waiver_grant",
+    "withheld_counts",
+    "withheld_entries",
+    "withheld_seal",
     "write_rule_reference",
 ]

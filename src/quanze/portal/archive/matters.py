@@ -96,7 +96,9 @@ def _submission(id: int, actor: Actor) -> Matter:
 
 
 def _list_workbook(view: catalog.SubmissionView, edition: catalog.EditionView) -> bytes:
-    contents = catalog.list_contents(list_id=edition.list_id, on=edition.valid_from, known_at=edition.published_at)
+    contents = catalog.list_contents(
+        list_id=edition.list_id, on=edition.valid_from, known_at=edition.published_at, with_withheld=True
+    )
     sheet = catalog.list_sheet(
         contents,
         title=f"{view.row.body_name}权责清单",

@@ -15,7 +15,7 @@ from quanze.base.sheets.writing import Column, TableSheet, write_table
 from quanze.base.web.dates import zh_date
 from quanze.base.web.exporting import XLSX, download
 from quanze.portal.public_site.downloads import SCHEMA, as_json
-from quanze.portal.public_site.showing import asked_date, type_label
+from quanze.portal.public_site.showing import asked_date, type_label, withheld_words
 
 
 @require_safe
@@ -40,6 +40,7 @@ def derived_list(request: HttpRequest, list_code: str, body_code: str) -> HttpRe
             (one, type_label(one.power_type) if one.power_type else "", [fact for fact in one.facts if fact[1]])
             for one in catalog.public_entries(list_id=found.list_id, on=on)
         ],
+        "withheld": catalog.withheld_entries(list_id=found.list_id, on=on),
         "on": on,
         "is_today": on == timezone.localdate(),
         "problem": problem,
@@ -53,10 +54,11 @@ def derived_xlsx(request: HttpRequest, list_code: str, body_code: str) -> HttpRe
     on, _ = asked_date(request)
     found = catalog.public_derived_list(code=list_code, body_code=body_code, on=on)
     edition = found.edition
-    tag = f'"{edition.digest}-{on.isoformat()}-dx"'
+    tag = f'"{edition.digest}-{on.isoformat()}-dx{catalog.withheld_seal()}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
     entries = catalog.public_entries(list_id=found.list_id, on=on)
+    hidden = catalog.withheld_entries(list_id=found.list_id, on=on)
     labels = [label for label, _ in entries[0].facts] if entries else []
     sheet = TableSheet(
         name=found.label[:28],
@@ -82,7 +84,7 @@ def derived_xlsx(request: HttpRequest, list_code: str, body_code: str) -> HttpRe
         title=f"{found.body_name}{found.label}",
         subtitle=f"{edition.document_number}　{zh_date(edition.issued_on)}公布　{zh_date(edition.valid_from)}起施行",
         footers=(
-            f"第 {edition.number} 版；截至 {zh_date(on)}，{len(entries)} 条。",
+            f"第 {edition.number} 版；截至 {zh_date(on)}，{len(entries)} 条{withheld_words(hidden, '条')}。",
             f"摘要（{edition.digest_algorithm}）：{edition.digest}",
         ),
     )
@@ -128,6 +130,6 @@ def derived_json(request: HttpRequest, list_code: str, body_code: str) -> HttpRe
             for one in catalog.public_entries(list_id=found.list_id, on=on)
         ],
     }
-    response = as_json(request, body, tag=f"{edition.digest}-{on.isoformat()}-d")
+    response = as_json(request, body, tag=f"{edition.digest}-{on.isoformat()}-d{catalog.withheld_seal()}")
     response["Access-Control-Allow-Origin"] = "*"
     return response

@@ -20,7 +20,7 @@ from quanze.base.sheets.writing import write_table
 from quanze.base.web.dates import zh_date
 from quanze.base.web.exporting import XLSX, download
 from quanze.portal.public_site.addresses import public_address
-from quanze.portal.public_site.showing import asked_date, asked_knowledge, type_label
+from quanze.portal.public_site.showing import asked_date, asked_knowledge, type_label, withheld_words
 
 SCHEMA = "quanze.public/1"
 _FIELDS = tuple(
@@ -47,7 +47,7 @@ def list_xlsx(request: HttpRequest, body_code: str) -> HttpResponse:
     known_on, known_at = asked_knowledge(request)
     power_list = catalog.public_list(body_code=body_code, on=on, known_at=known_at)
     edition = power_list.edition
-    tag = f'"{edition.digest}-{on.isoformat()}-{_known(known_on)}x"'
+    tag = f'"{edition.digest}-{on.isoformat()}-{_known(known_on)}x{catalog.withheld_seal()}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
     contents = catalog.list_contents(list_id=power_list.list_id, on=on, known_at=known_at)
@@ -56,7 +56,8 @@ def list_xlsx(request: HttpRequest, body_code: str) -> HttpResponse:
         title=f"{power_list.body_name}权责清单",
         subtitle=f"{edition.document_number}　{zh_date(edition.issued_on)}公布　{zh_date(edition.valid_from)}起施行",
         notes=(
-            f"第 {edition.number} 版；截至 {zh_date(on)}{_known_words(known_on)}，主项（含单项）{power_list.items} 项、子项 {power_list.subitems} 项。",
+            f"第 {edition.number} 版；截至 {zh_date(on)}{_known_words(known_on)}，主项（含单项）{power_list.items} 项、子项 {power_list.subitems} 项"
+            f"{withheld_words(power_list.withheld)}。",
             f"摘要（{edition.digest_algorithm}）：{edition.digest}",
         ),
         type_labels={one.code: one.label for one in catalog.power_types().types},
@@ -90,10 +91,17 @@ def list_json(request: HttpRequest, body_code: str) -> HttpResponse:
         "as_of": on.isoformat(),
         "known_on": known_on.isoformat() if known_on else None,
         "edition": _edition(power_list.edition),
-        "counts": {"items": power_list.items, "subitems": power_list.subitems},
+        "counts": {
+            "items": power_list.items,
+            "subitems": power_list.subitems,
+            # Absent where nothing is withheld, so that what was published before reads as it did.
+            **({"withheld": power_list.withheld} if power_list.withheld else {}),
+        },
         "items": [_item(each) for each in contents],
     }
-    return as_json(request, body, tag=f"{power_list.edition.digest}-{on.isoformat()}{_known(known_on)}")
+    return as_json(
+        request, body, tag=f"{power_list.edition.digest}-{on.isoformat()}{_known(known_on)}{catalog.withheld_seal()}"
+    )
 
 
 @_open_data
@@ -165,7 +173,7 @@ def changes_feed(request: HttpRequest) -> HttpResponse:
             for id, change in rows
         ],
     }
-    tag = f"feed-{rows[0][0] if rows else 0}"
+    tag = f"feed-{rows[0][0] if rows else 0}{catalog.withheld_seal()}"
     return as_json(request, body, tag=tag, content_type="application/feed+json")
 
 

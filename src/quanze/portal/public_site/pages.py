@@ -132,6 +132,7 @@ def body_list(request: HttpRequest, body_code: str) -> HttpResponse:
         "next_after": _mark(rows),
         "is_first_page": "after" not in request.GET,
         "editions": catalog.editions(power_list.list_id),
+        "withheld": _withheld(power_list, on) if known_on is None else [],
     }
     return render(request, "public/body.html", context)
 
@@ -206,6 +207,20 @@ def edition(request: HttpRequest, edition_id: int) -> HttpResponse:
         "before": rows[PAGE - 1][0] if len(rows) > PAGE else None,
     }
     return render(request, "public/edition.html", context)
+
+
+def _withheld(power_list: catalog.PublicList, on: date) -> list[tuple[str, int, str]]:
+    """依法不公开的，按情形：名称、项数、法律依据；没有的不查。"""
+    if not power_list.withheld:
+        return []
+    bases = {one.code: one for one in catalog.nondisclosure_grounds().grounds}
+    found = catalog.withheld_counts(list_id=power_list.list_id, on=on)
+    return [
+        (bases[one.ground].label, one.items, bases[one.ground].legal_basis)
+        if one.ground in bases
+        else ("依法不公开", one.items, "")
+        for one in found
+    ]
 
 
 def _dates(on: date, known_on: date | None) -> str:

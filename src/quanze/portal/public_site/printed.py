@@ -11,7 +11,7 @@ from datetime import date
 from quanze.apps.catalog import public as catalog
 from quanze.base.documents.public import Block, Document, Heading, Paragraph, Poster, Table
 from quanze.base.web.dates import zh_date
-from quanze.portal.public_site.showing import ShownChange
+from quanze.portal.public_site.showing import ShownChange, withheld_words
 
 FEW_CHANGES = 30
 
@@ -25,7 +25,7 @@ def poster(power_list: catalog.PublicList, *, on: date, address: str, hotline: s
         title=f"{power_list.body_name}权责清单",
         subtitle=f"{edition.document_number}　{zh_date(edition.valid_from)}起施行",
         lines=[
-            f"本清单共 {power_list.items} 项，写明每一项权力的依据、由谁行使、承担什么责任。",
+            f"本清单共 {power_list.items} 项{withheld_words(power_list.withheld)}，写明每一项权力的依据、由谁行使、承担什么责任。",
             "清单以外的事项，没有法律、法规、规章依据的，不得行使。",
         ],
         figures=figures,
@@ -42,7 +42,7 @@ def handbook(power_list: catalog.PublicList, contents: Sequence[catalog.VersionV
     edition = power_list.edition
     blocks: list[Block] = [
         Paragraph(
-            f"本手册收录{power_list.body_name}现行权责清单的全部事项，共 {power_list.items} 项。"
+            f"本手册收录{power_list.body_name}现行权责清单公开的全部事项，共 {power_list.items} 项{withheld_words(power_list.withheld)}。"
             f"清单由{edition.document_number}公布，自{zh_date(edition.valid_from)}起施行。"
         ),
         Paragraph(f"清单有变动的，以网上公布的为准：{address}"),
@@ -102,7 +102,8 @@ def article(recent: catalog.RecentEdition, changes: Sequence[ShownChange], *, bo
         f"{body_name}权责清单{told}（{edition.document_number}）",
         "",
         f"{body_name}权责清单第 {edition.number} 版已于{zh_date(edition.issued_on)}公布，"
-        f"自{zh_date(edition.valid_from)}起施行，现有事项 {edition.items} 项。",
+        f"自{zh_date(edition.valid_from)}起施行，现有事项 {edition.items} 项"
+        f"{f'，其中 {recent.withheld} 项变动依法不公开' if recent.withheld else ''}。",
     ]
     if edition.number > 1 and changes:
         lines += ["", f"这一版改动 {recent.total} 项："]

@@ -70,7 +70,7 @@ def poster_pdf(request: HttpRequest, body_code: str) -> HttpResponse:
     hotline = catalog.hotline_of(list_id=power_list.list_id, on=on)
     page = printed.poster(power_list, on=on, address=address, hotline=hotline)
     name = f"{power_list.body_name}权责清单 张贴页 第{power_list.edition.number}版.pdf"
-    tag = f"{power_list.edition.digest}-{on.isoformat()}-poster"
+    tag = f"{power_list.edition.digest}-{on.isoformat()}-poster{catalog.withheld_seal()}"
     return _file(request, lambda: documents.render_poster(page), name, PDF, tag)
 
 
@@ -82,7 +82,7 @@ def handbook(request: HttpRequest, body_code: str, extension: str) -> HttpRespon
     book = printed.handbook(power_list, contents, address=address)
     render_as, kind = {"pdf": (documents.render_pdf, PDF), "docx": (documents.render_docx, DOCX)}[extension]
     name = f"{power_list.body_name}权责清单手册 第{power_list.edition.number}版.{extension}"
-    tag = f"{power_list.edition.digest}-{on.isoformat()}-{extension}"
+    tag = f"{power_list.edition.digest}-{on.isoformat()}-{extension}{catalog.withheld_seal()}"
     return _file(request, lambda: render_as(book), name, kind, tag)
 
 

@@ -135,6 +135,11 @@ def shown_changes(rows: Iterable[tuple[int, catalog.PublishedChange]]) -> list[S
     ]
 
 
+def withheld_words(items: int, unit: str = "项") -> str:
+    """“，另有 3 项依法不公开”；没有的为空。"""
+    return f"，另有 {items} {unit}依法不公开" if items else ""
+
+
 def type_label(code: str) -> str:
     """职权类型的名称。"""
     return catalog.power_types().label(code)

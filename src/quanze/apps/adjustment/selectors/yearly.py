@@ -75,15 +75,20 @@ def checks_of(*, catalogue_id: int, scope: Scope) -> list[CatalogueCheck]:
     return list(rows)
 
 
+def _lists(row: YearlyCatalogue) -> list[catalog.PublicList]:
+    """截止日现行的清单，依法不公开的也在内：目录是内部文件，要与现行的全部事项一致。"""
+    return catalog.public_lists(on=row.cut_off, known_at=row.issued_at, with_withheld=True)
+
+
 def lines_of(row: YearlyCatalogue) -> list[CatalogueLine]:
     """目录的各行：截止日现行的清单。Issued: as known when it was issued, so that what came later changes nothing."""
     known_at = row.issued_at
     wanted = set(row.body_ids)
-    lists = [one for one in catalog.public_lists(on=row.cut_off, known_at=known_at) if one.body_id in wanted]
+    lists = [one for one in _lists(row) if one.body_id in wanted]
     labels = {one.code: one.label for one in catalog.power_types().types}
     found = []
     for one in lists:
-        counts = catalog.type_counts(on=row.cut_off, known_at=known_at, list_ids=[one.list_id])
+        counts = catalog.type_counts(on=row.cut_off, known_at=known_at, list_ids=[one.list_id], with_withheld=True)
         types = tuple((label, counts[code]) for code, label in labels.items() if counts.get(code))
         found.append(
             CatalogueLine(
@@ -101,16 +106,18 @@ def lines_of(row: YearlyCatalogue) -> list[CatalogueLine]:
     return found
 
 
+def contents_of(row: YearlyCatalogue, list_id: int) -> list[catalog.VersionView]:
+    """一份清单截止日现行的全部事项。"""
+    return catalog.list_contents(list_id=list_id, on=row.cut_off, known_at=row.issued_at, with_withheld=True)
+
+
 def digest_of(row: YearlyCatalogue, lines: Sequence[CatalogueLine], algorithm: str) -> str:
     """目录摘要：各机构、各事项的标识、版本与内容摘要，连同年度与截止日。"""
     entries = [
         [
             line.body_code,
             line.edition_number,
-            [
-                [one.item_code, one.number, one.content_hash]
-                for one in catalog.list_contents(list_id=line.list_id, on=row.cut_off, known_at=row.issued_at)
-            ],
+            [[one.item_code, one.number, one.content_hash] for one in contents_of(row, line.list_id)],
         ]
         for line in lines
     ]
@@ -122,7 +129,7 @@ def changes_of(row: YearlyCatalogue, lines: Sequence[CatalogueLine], *, limit: i
     start = date(row.year, 1, 1)
     found = []
     for line in lines:
-        for recent in catalog.recent_editions(list_id=line.list_id, limit=limit):
+        for recent in catalog.recent_editions(list_id=line.list_id, limit=limit, with_withheld=True):
             if start <= recent.edition.valid_from <= row.cut_off:
                 found.append(
                     YearChange(

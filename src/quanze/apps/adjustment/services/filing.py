@@ -58,7 +58,7 @@ def filing_make(
         raise InvalidInput(
             "公布日期不应晚于今天", place=ErrorPlace(field="published_on"), code="published_on_out_of_range"
         )
-    known = catalog.published_briefs(item_ids)
+    known = catalog.published_briefs(item_ids, scope=actor.scope)
     if missing := [item_id for item_id in item_ids if item_id not in known]:
         raise NotFound(f"没有公布的事项（{missing[0]}）", hint="请从公开的清单中选择。")
     row = Filing.objects.create(

@@ -50,7 +50,7 @@ def catalogue_draft(*, actor: Actor, year: int, cut_off: date, now: datetime) ->
             f"{office.region_name}{year}年的目录已经汇总", hint="请打开已有的那一本。", code="catalogue_exists"
         )
     bodies = [one.id for one in org.bodies(on=cut_off, region_id=office.region_id) if one.kind not in TOWN_KINDS]
-    held = {one.body_id for one in catalog.public_lists(on=cut_off)}
+    held = {one.body_id for one in catalog.public_lists(on=cut_off, with_withheld=True)}
     chosen = [body_id for body_id in bodies if body_id in held]
     if not chosen:
         raise WrongState("截止日没有现行的部门清单", hint="请核对截止日。", code="nothing_in_force")

@@ -50,6 +50,7 @@ class PublishedList(Schema):
     region_name: str
     items: int
     subitems: int
+    withheld: int = Field(description="依法不公开而没有计入、没有列出的项数（含子项）")
     edition: Edition
 
 

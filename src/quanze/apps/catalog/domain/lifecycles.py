@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from quanze.apps.catalog.domain.channels import DISCLOSURE_FLOW
 from quanze.apps.catalog.domain.entry_lifecycles import ENTRY_LIFECYCLES
+from quanze.apps.catalog.domain.nondisclosure import NONDISCLOSURE_FLOW
 from quanze.core.statemachine import Lifecycle, Transition
 
 _DRAFTERS = frozenset({"drafter"})
@@ -91,4 +92,12 @@ MERGE_FLOW = Lifecycle(
 )
 
 ENTRY_ACTIONS = {"add": "新增", "change": "变更", "cancel": "取消", "correct": "勘误"}
-LIFECYCLES = (SUBMISSION_FLOW, IMPORT_FLOW, VERSION_FLOW, DISCLOSURE_FLOW, MERGE_FLOW, *ENTRY_LIFECYCLES)
+LIFECYCLES = (
+    SUBMISSION_FLOW,
+    IMPORT_FLOW,
+    VERSION_FLOW,
+    DISCLOSURE_FLOW,
+    MERGE_FLOW,
+    NONDISCLOSURE_FLOW,
+    *ENTRY_LIFECYCLES,
+)

@@ -28,6 +28,7 @@ from quanze.apps.catalog.models.items import (
     SourceCell,
 )
 from quanze.apps.catalog.models.lists import BaseBinding, PowerList
+from quanze.apps.catalog.models.nondisclosure import NonDisclosure
 from quanze.apps.catalog.models.submissions import Submission, SubmissionItem
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "ListAlignment",
     "ListEdition",
     "ListImport",
+    "NonDisclosure",
     "PowerItem",
     "PowerList",
     "PublishRecord",

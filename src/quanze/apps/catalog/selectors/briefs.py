@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from quanze.apps.catalog.models import ItemEnding, ItemVersion, PowerItem
 from quanze.apps.catalog.selectors.lists import _scoped
-from quanze.core.actor import Scope
+from quanze.apps.catalog.selectors.withheld import withheld_ids
+from quanze.core.actor import NOTHING, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,11 @@ def item_briefs_by_codes(codes: Iterable[str], *, scope: Scope) -> dict[str, Ite
     return {brief.code: brief for brief in _briefs(scope, code__in=list(codes)).values()}
 
 
-def published_briefs(item_ids: Iterable[int]) -> dict[int, ItemBrief]:
-    """公布过的事项 → 要点：公开内容，不限范围。"""
+def published_briefs(item_ids: Iterable[int], *, scope: Scope = NOTHING) -> dict[int, ItemBrief]:
+    """公布过的事项 → 要点：公开内容，不限范围；依法不公开的只给范围之内的人。"""
     found = _briefs(Scope(is_all=True), id__in=list(item_ids))
-    return {item_id: brief for item_id, brief in found.items() if not brief.is_new}
+    hidden = {one for one in withheld_ids(found) if not scope.covers(found[one].body_id)}
+    return {item_id: brief for item_id, brief in found.items() if not brief.is_new and item_id not in hidden}
 
 
 def ending_reasons(item_ids: Iterable[int]) -> dict[int, str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from quanze.apps.catalog.domain.entry_content import shown_value
-from quanze.apps.catalog.models import DerivedEdition, DerivedEntryVersion, DerivedList
+from quanze.apps.catalog.models import DerivedEdition, DerivedEntryVersion, DerivedList, EntryReference
 from quanze.apps.catalog.selectors.derived import DerivedEditionView, edition_view
 from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.selectors.lists import in_force
 from quanze.apps.catalog.selectors.rests_on import items_in_force
+from quanze.apps.catalog.selectors.withheld import withheld_items
 from quanze.core.errors import NotFound
 
 
@@ -90,12 +93,27 @@ def _public(derived_list: DerivedList, edition: DerivedEdition) -> PublicDerived
 
 def public_entries(*, list_id: int, on: date) -> list[PublicEntry]:
     """某日有效的条目，照序号。A fixed number of queries up to 500 items."""
-    rows = DerivedEntryVersion.objects.filter(in_force(on), entry__derived_list_id=list_id)
+    rows = DerivedEntryVersion.objects.filter(in_force(on), ~_withheld(), entry__derived_list_id=list_id)
     rows = rows.select_related("entry__derived_list", "item_version__item__power_list__body")
     held = list(rows.order_by("entry__ordinal", "entry_id"))
     # An entry may still be there a few days after its item has ended; it then leads nowhere.
     alive = items_in_force({row.item_version.item_id for row in held if row.item_version is not None}, on)
     return [_entry(row, {item_id for _, item_id in alive}) for row in held]
+
+
+def _withheld() -> Q:
+    """据依法不公开的事项列入的：自己的、引用的、上级条目的，到第四级为止。"""
+    hidden = Q(item_version__item_id__in=withheld_items()) | Q(
+        pk__in=EntryReference.objects.filter(item_version__item_id__in=withheld_items()).values("version_id")
+    )
+    for way in ("entry", "entry__parent_entry", "entry__parent_entry__parent_entry"):
+        hidden |= Q(**{f"{way}__subject_item_id__in": withheld_items()})
+    return hidden
+
+
+def withheld_entries(*, list_id: int, on: date) -> int:
+    """某日有效、因所据事项依法不公开而没有列出的条数。"""
+    return DerivedEntryVersion.objects.filter(in_force(on), _withheld(), entry__derived_list_id=list_id).count()
 
 
 def _entry(row: DerivedEntryVersion, alive: set[int]) -> PublicEntry:

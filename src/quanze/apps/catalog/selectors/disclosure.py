@@ -1,5 +1,6 @@
 """公开的读取：任何人可见的现行清单、事项、历史与变化。Only published versions; no scope, because all of it is public.
 
+What is withheld by law (``selectors/withheld``) is left out and counted; ``with_withheld`` is for callers of the desk.
 ``on`` is the date asked for. ``known_at`` answers what the public site would have shown at that moment: publications made later
 are left out and endings registered later are undone.
 """
@@ -20,13 +21,14 @@ from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS
 from quanze.apps.catalog.models import ItemVersion, ListEdition, PowerItem, PublishRecord
 from quanze.apps.catalog.selectors.contents import content_of, with_content
-from quanze.apps.catalog.selectors.lists import VersionView, counts_in_force, in_force, version_view
+from quanze.apps.catalog.selectors.lists import VersionView, in_force, version_view
+from quanze.apps.catalog.selectors.withheld import disclosed, withheld
 from quanze.core.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class PublicList:
-    """公开清单：机构、现行数量、版次、文号、施行日期、摘要。"""
+    """公开清单：机构、现行数量、版次、文号、施行日期、摘要；``withheld`` 为依法不公开而没有计入的项数（含子项）。"""
 
     list_id: int
     body_id: int
@@ -37,6 +39,7 @@ class PublicList:
     items: int
     subitems: int
     edition: EditionView
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,11 @@ def edition(edition_id: int) -> EditionView:
 
 
 def public_lists(
-    *, on: date, known_at: datetime | None = None, body_ids: Iterable[int] | None = None
+    *,
+    on: date,
+    known_at: datetime | None = None,
+    body_ids: Iterable[int] | None = None,
+    with_withheld: bool = False,
 ) -> list[PublicList]:
     """某日已施行的清单，每机构一份，含当日版次与数量；``known_at`` 限于当时已公布的情形。"""
     rows = ListEdition.objects.filter(valid_from__lte=on, power_list__list_type=POWER_LIST)
@@ -153,7 +160,7 @@ def public_lists(
         )
         if wanted.get(row.power_list_id) == row.number
     ]
-    counts = counts_in_force(wanted, on) if known_at is None else _counts_known(wanted, on, known_at)
+    counts = _counts(wanted, on, known_at, with_withheld=with_withheld)
     return [
         PublicList(
             list_id=row.power_list_id,
@@ -165,20 +172,25 @@ def public_lists(
             items=counts[row.power_list_id][0],
             subitems=counts[row.power_list_id][1],
             edition=edition_view(row),
+            withheld=counts[row.power_list_id][2],
         )
         for row in found
     ]
 
 
-def _counts_known(list_ids: Iterable[int], on: date, known_at: datetime) -> dict[int, tuple[int, int]]:
-    """各清单某日的主项（含单项）数与子项数，限于当时已公布的情形。"""
-    found = dict.fromkeys(list_ids, (0, 0))
+def _counts(
+    list_ids: Iterable[int], on: date, known_at: datetime | None, *, with_withheld: bool
+) -> dict[int, tuple[int, int, int]]:
+    """各清单某日的主项（含单项）数、子项数、依法不公开而没有计入的项数。"""
+    found = dict.fromkeys(list_ids, (0, 0, 0))
     rows = ItemVersion.objects.filter(published(on, known_at), item__power_list_id__in=list(found))
-    is_sub = Q(node_kind="sub")
+    is_sub, is_hidden = Q(node_kind="sub"), Q(pk__in=[]) if with_withheld else withheld()
     counted = rows.values_list("item__power_list_id").annotate(
-        mains=Count("id", filter=~is_sub), subs=Count("id", filter=is_sub)
+        mains=Count("id", filter=~is_sub & ~is_hidden),
+        subs=Count("id", filter=is_sub & ~is_hidden),
+        hidden=Count("id", filter=is_hidden),
     )
-    found.update({list_id: (mains, subs) for list_id, mains, subs in counted})
+    found.update({list_id: (mains, subs, hidden) for list_id, mains, subs, hidden in counted})
     return found
 
 
@@ -232,7 +244,8 @@ def public_items(
     Every word of ``text`` must occur; of ``any_word`` one in the name is enough. ``after`` is the (ordinal, item_id) of
     the last row of the page before.
     """
-    rows = ItemVersion.objects.filter(published(on, known_at), _POWERS).select_related("item__power_list__body")
+    rows = ItemVersion.objects.filter(published(on, known_at), _POWERS, disclosed())
+    rows = rows.select_related("item__power_list__body")
     if list_id is not None:
         rows = rows.filter(item__power_list_id=list_id)
     if body_id is not None:
@@ -254,7 +267,9 @@ def public_items(
 def public_item(*, code: str, on: date, known_at: datetime | None = None) -> VersionView:
     """某事项某日的现行版本；当日未施行的，取已公布版本中最近的一个（页面说明其状态）。"""
     rows = with_content(
-        ItemVersion.objects.filter(_POWERS, item__code=code, state="published").select_related("item__power_list__body")
+        ItemVersion.objects.filter(_POWERS, disclosed(), item__code=code, state="published").select_related(
+            "item__power_list__body"
+        )
     )
     row = rows.filter(published(on, known_at)).first() or rows.order_by("-number").first()
     if row is None:
@@ -265,18 +280,24 @@ def public_item(*, code: str, on: date, known_at: datetime | None = None) -> Ver
 def public_versions(*, code: str) -> list[VersionView]:
     """某事项的全部已公布版本，新者在前。"""
     rows = with_content(
-        ItemVersion.objects.filter(_POWERS, item__code=code, state="published").select_related("item__power_list__body")
+        ItemVersion.objects.filter(_POWERS, disclosed(), item__code=code, state="published").select_related(
+            "item__power_list__body"
+        )
     )
     return [version_view(row) for row in rows.order_by("-number")]
 
 
-def list_contents(*, list_id: int, on: date, known_at: datetime | None = None) -> list[VersionView]:
+def list_contents(
+    *, list_id: int, on: date, known_at: datetime | None = None, with_withheld: bool = False
+) -> list[VersionView]:
     """清单某日的全部现行事项与内容，供下载、打印与归档。Five queries, whatever the size."""
     rows = with_content(
         ItemVersion.objects.filter(published(on, known_at), item__power_list_id=list_id).select_related(
             "item__power_list__body"
         )
     )
+    if not with_withheld:
+        rows = rows.filter(disclosed())
     return [version_view(row) for row in rows.order_by("item__ordinal", "item_id")]
 
 
@@ -287,9 +308,12 @@ def published_changes(
     edition_ids: Iterable[int] | None = None,
     before_id: int | None = None,
     limit: int = 50,
+    with_withheld: bool = False,
 ) -> list[tuple[int, PublishedChange]]:
     """公布的变化，新者在前；首项为翻页用的日志编号。"""
     rows = PublishRecord.objects.select_related("edition", "item").order_by("-id")
+    if not with_withheld:
+        rows = rows.filter(disclosed())
     if list_id is not None:
         rows = rows.filter(edition__power_list_id=list_id)
     else:
@@ -324,95 +348,33 @@ def published_changes(
     return found
 
 
-def type_counts(*, on: date, known_at: datetime | None = None, list_ids: Iterable[int] | None = None) -> dict[str, int]:
+def type_counts(
+    *,
+    on: date,
+    known_at: datetime | None = None,
+    list_ids: Iterable[int] | None = None,
+    with_withheld: bool = False,
+) -> dict[str, int]:
     """某日各类型的主项与单项数。"""
     rows = ItemVersion.objects.filter(published(on, known_at), _POWERS).exclude(node_kind="sub")
+    if not with_withheld:
+        rows = rows.filter(disclosed())
     if list_ids is not None:
         rows = rows.filter(item__power_list_id__in=list(list_ids))
     return dict(rows.values_list("power_type").annotate(n=Count("id")).order_by("power_type"))
 
 
-@dataclass(frozen=True, slots=True)
-class ItemFact:
-    """现行事项要点，供运行数据与评估按标识对应：机构、类型、科室、版本与有效期。"""
-
-    item_id: int
-    code: str
-    version_number: int
-    name: str
-    power_type: str
-    node_kind: str
-    lead_division: str
-    body_id: int
-    list_id: int
-    valid_from: date
-    valid_to: date | None
-    is_city_set: bool
-
-
-def _facts(rows: QuerySet[ItemVersion]) -> list[ItemFact]:
-    return [
-        ItemFact(
-            row.item_id,
-            row.item.code,
-            row.number or 0,
-            row.name,
-            row.power_type,
-            row.node_kind,
-            row.lead_division,
-            row.item.power_list.body_id,
-            row.item.power_list_id,
-            row.valid_from,
-            row.valid_to,
-            row.is_city_set,
-        )
-        for row in rows.select_related("item__power_list")
-        .only(
-            "number",
-            "name",
-            "power_type",
-            "node_kind",
-            "lead_division",
-            "valid_from",
-            "valid_to",
-            "is_city_set",
-            "item__code",
-            "item__power_list__body_id",
-        )
-        .order_by("item_id", "number")
-        if row.valid_from is not None
-    ]
-
-
-def item_facts(*, on: date, body_ids: Iterable[int] | None = None) -> list[ItemFact]:
-    """某日现行事项要点（主项、子项、单项都在内）。"""
-    rows = ItemVersion.objects.filter(in_force(on), _POWERS)
-    if body_ids is not None:
-        rows = rows.filter(item__power_list__body_id__in=list(body_ids))
-    return _facts(rows)
-
-
-def item_facts_by_codes(codes: Iterable[str]) -> dict[str, list[ItemFact]]:
-    """按事项标识取全部已公布版本的要点，旧者在前；没有的标识不在结果里。"""
-    found: dict[str, list[ItemFact]] = {}
-    wanted = list(codes)
-    for start in range(0, len(wanted), 500):
-        rows = ItemVersion.objects.filter(_POWERS, item__code__in=wanted[start : start + 500], state="published")
-        for fact in _facts(rows):
-            found.setdefault(fact.code, []).append(fact)
-    return found
-
-
 def hotline_of(*, list_id: int, on: date) -> str:
     """清单写得最多的监督电话；都没有写为空。"""
-    rows = ItemVersion.objects.filter(published(on), item__power_list_id=list_id).exclude(hotline="")
+    rows = ItemVersion.objects.filter(published(on), disclosed(), item__power_list_id=list_id).exclude(hotline="")
     found = rows.values_list("hotline").annotate(times=Count("id")).order_by("-times", "hotline").first()
     return found[0] if found else ""
 
 
 def version_periods() -> dict[str, tuple[tuple[date, date | None], ...]]:
     """事项编号 → 各公布版本的有效期 [起, 止)，先者在前。"""
-    rows = ItemVersion.objects.filter(_POWERS, state="published").order_by("item__code", "valid_from", "id")
+    rows = ItemVersion.objects.filter(_POWERS, disclosed(), state="published")
+    rows = rows.order_by("item__code", "valid_from", "id")
     found: dict[str, list[tuple[date, date | None]]] = {}
     for code, start, end in rows.values_list("item__code", "valid_from", "valid_to"):
         if start is not None:

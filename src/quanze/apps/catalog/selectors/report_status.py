@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from quanze.apps.catalog.models import ErrorReport
+from quanze.apps.catalog.selectors.withheld import NO_NAME, withheld_ids
 from quanze.core.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class ReportStatus:
-    """纠错办理情况：编号、事项、收到时间、答复期限、答复。"""
+    """纠错办理情况：编号、事项（依法不公开的不说是哪一项）、收到时间、答复期限、答复。"""
 
     number: str
     item_code: str
@@ -28,10 +29,11 @@ def report_status(*, number: str) -> ReportStatus:
     row = ErrorReport.objects.filter(number=number).select_related("version", "item__power_list__body").first()
     if row is None:
         raise NotFound("没有这个编号", hint="请核对提交后得到的编号，形如 JC20261122-00001。")
+    is_hidden = bool(withheld_ids([row.item_id]))
     return ReportStatus(
         number=row.number,
-        item_code=row.item.code,
-        item_name=row.version.name,
+        item_code="" if is_hidden else row.item.code,
+        item_name=NO_NAME if is_hidden else row.version.name,
         body_name=row.item.power_list.body.name,
         received_at=row.received_at,
         due_on=row.due_on,

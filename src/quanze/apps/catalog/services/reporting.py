@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from quanze.apps.catalog.models import ErrorReport, ItemVersion
+from quanze.apps.catalog.selectors.withheld import disclosed
 from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.base.calendar import public as calendar
@@ -32,7 +33,7 @@ def report_receive(*, item_code: str, text: str, contact: str = "", now: datetim
             f"反映内容最多 {LONGEST} 字，联系方式最多 100 字", hint="请精简后再提交。", code="report_too_long"
         )
     version = (
-        ItemVersion.objects.filter(item__code=item_code, state="published")
+        ItemVersion.objects.filter(disclosed(), item__code=item_code, state="published")
         .select_related("item__power_list__body")
         .order_by("-number")
         .first()

@@ -17,6 +17,7 @@ from quanze.apps.catalog.domain.items import ItemContent
 from quanze.apps.catalog.models import ItemEnding, ItemVersion, PowerItem, PowerList
 from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.selectors.contents import content_of, with_content
+from quanze.apps.catalog.services import nondisclosing
 from quanze.apps.catalog.services.drafting import item_code, next_numbers
 from quanze.apps.catalog.services.storing import NewVersion, write_versions
 from quanze.apps.org import public as org
@@ -94,6 +95,9 @@ def items_transfer(
         [ItemEnding(item_id=row.item_id, reason=reason[:500], created_at=now) for row in rows], batch_size=BATCH
     )
     moved = [Transferred(row.item_id, fresh[row.item_id].pk, row.name) for row in rows]
+    nondisclosing.nondisclosures_carry(
+        actor=actor, pairs={one.old_item_id: one.new_item_id for one in moved}, reason=reason, now=now
+    )
     _record(actor, source, target, moved, reason, now)
     return moved
 

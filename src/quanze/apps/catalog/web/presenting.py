@@ -72,6 +72,13 @@ DISCLOSURE_BADGES = {
     "excused": Badge("不适用", "neutral"),
     "superseded": Badge("已有新版", "neutral"),
 }
+NONDISCLOSURE_BADGES = {
+    "proposed": Badge("申请不公开", "soon"),
+    "active": Badge("依法不公开", "busy"),
+    "refused": Badge("不同意不公开", "refused"),
+    "withdrawn": Badge("已撤回", "neutral"),
+    "lifted": Badge("已恢复公开", "done"),
+}
 SEVERITY_LABELS = {"error": "必须改", "warning": "请核对", "info": "提示"}
 
 

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from quanze.apps.catalog.selectors import base_merges
 from quanze.apps.catalog.selectors import disclosing as selectors
+from quanze.apps.catalog.selectors import nondisclosures as nondisclosure_selectors
 from quanze.base.calendar.public import due
 from quanze.base.web.pending import PendingMatter
 from quanze.core.actor import Actor
@@ -38,6 +39,29 @@ def disclosures(actor: Actor, today: date) -> list[PendingMatter]:
 def disclosures_count(actor: Actor, today: date) -> int:
     """待公开的版次数。"""
     return selectors.waiting_count(actor)
+
+
+def nondisclosures(actor: Actor, today: date) -> list[PendingMatter]:
+    """待审定的不公开申请，与到期待复核的标记。"""
+    return [
+        PendingMatter(
+            key=f"catalog.nondisclosure:{one.id:012}",
+            label=f"不公开：{one.item_name}",
+            url=reverse("catalog:nondisclosure", args=[one.id]),
+            body_name=one.body_name,
+            step_label="审定" if one.state == "proposed" else "到期复核",
+            opened_on=localdate(one.proposed_at) if one.state == "proposed" else (one.review_on or today),
+            due_on=one.due_on if one.state == "proposed" else (one.review_on or today),
+            due_is_projected=one.due_is_projected and one.state == "proposed",
+            opened_by_name=one.proposed_by_name,
+        )
+        for one in nondisclosure_selectors.waiting_for(actor, today)
+    ]
+
+
+def nondisclosures_count(actor: Actor, today: date) -> int:
+    """待审定、待复核的件数。"""
+    return nondisclosure_selectors.waiting_count(actor, today)
 
 
 MERGE_WORKDAYS = 15  # the same fifteen working days in which a list follows what it rests on

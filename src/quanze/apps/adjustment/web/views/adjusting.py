@@ -69,7 +69,8 @@ def item_fragment(request: Any, item_id: int) -> HttpResponse:
     if brief is None:
         raise NotFound("没有这个事项", hint="请从清单中打开。")
     descents = lineage.descents_of([item_id], on=today)
-    names = catalog.published_briefs({one.old_item_id for one in descents} | {one.new_item_id for one in descents})
+    related = {one.old_item_id for one in descents} | {one.new_item_id for one in descents}
+    names = catalog.published_briefs(related, scope=actor.scope)
     context = {
         "brief": brief,
         "adjustments": selectors.open_adjustments_of([item_id], scope=actor.scope).get(item_id, []),

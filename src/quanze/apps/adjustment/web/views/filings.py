@@ -100,7 +100,7 @@ def filing_page(request: Any, filing_id: int, form: forms.Form | None = None) ->
     context = {
         "row": row,
         "due": due_view(row.due_on, work_calendar(), timezone.localdate(), done_on=row.handled_at),
-        "items": catalog.published_briefs(row.item_ids).values(),
+        "items": catalog.published_briefs(row.item_ids, scope=actor.scope).values(),
         "may_decide": actor.has(*OFFICE) and row.state == "filed",
         "may_refile": actor.body_id == row.body_id and row.state == "returned",
         "may_withdraw": actor.body_id == row.body_id

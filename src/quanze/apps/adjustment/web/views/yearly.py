@@ -85,7 +85,7 @@ def catalogue_xlsx(request: Any, catalogue_id: int) -> HttpResponse:
     labels = {one.code: one.label for one in catalog.power_types().types}
     rows = []
     for line in selectors.lines_of(row):
-        for one in catalog.list_contents(list_id=line.list_id, on=row.cut_off, known_at=row.issued_at):
+        for one in selectors.contents_of(row, line.list_id):
             rows.append(
                 [
                     line.body_name,

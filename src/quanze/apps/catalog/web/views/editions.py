@@ -23,7 +23,8 @@ def list_editions(request: DeskRequest, list_id: int) -> HttpResponse:
     editions = disclosure.editions(list_id)
     wanted = request.GET.get("edition", "")
     shown = next((one for one in editions if str(one.id) == wanted), editions[0] if editions else None)
-    changes = [one for _, one in disclosure.published_changes(edition_ids=[shown.id], limit=200)] if shown else []
+    found = disclosure.published_changes(edition_ids=[shown.id], limit=200, with_withheld=True) if shown else []
+    changes = [one for _, one in found]
     context = {
         "list": view,
         "tabs": list_tabs(view, "editions"),

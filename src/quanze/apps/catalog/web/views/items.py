@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from quanze.apps.catalog.domain.drafts import changes
 from quanze.apps.catalog.domain.fields import FIELDS
+from quanze.apps.catalog.domain.nondisclosure import OPEN_STATES
 from quanze.apps.catalog.selectors import findings as finding_selectors
 from quanze.apps.catalog.selectors import items as item_selectors
 from quanze.apps.catalog.selectors import lists as selectors
+from quanze.apps.catalog.selectors import nondisclosures as mark_selectors
 from quanze.apps.catalog.selectors.dependants import ITEM, dependants_of
 from quanze.apps.catalog.selectors.lists import VersionView
 from quanze.apps.catalog.services import drafting
@@ -96,6 +98,7 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
     if tab == "run" and not run_data_url:
         raise NotFound("这个事项没有运行数据", hint="公布之后才有办件；请从事项页的页签打开。")
     view = selectors.list_view(list_id=shown.list_id, scope=actor.scope, on=on)
+    marks = mark_selectors.marks_of_item(item_id=item_id, scope=actor.scope)
     step = None
     if working is not None and working.state == "frozen" and view.open_submission_id is not None:
         step = workflow.current_step(subject_kind="catalog.submission", subject_id=view.open_submission_id, actor=actor)
@@ -114,6 +117,8 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
         and actor.has("drafter")
         and actor.body_id == shown.body_id,
         "may_publish": actor.has("publisher") and actor.body_id == shown.body_id,
+        "mark": next((one for one in marks if one.state in OPEN_STATES), None),
+        "may_withhold": not view.is_base and actor.has("drafter", "publisher") and actor.body_id == shown.body_id,
         "tab": tab,
         "tabs": [
             Tab(
