@@ -178,6 +178,7 @@ def _plant(owners: Mapping[str, int]) -> None:
         if not ItemVersion.objects.filter(item_id=version.item_id, state="draft").exists():
             # What a correction is published from: a draft beside the version in force.
             catalog.draft_start(actor=actor, item_id=version.item_id, now=NOW)
+        catalog.guide_start(actor=actor, item_id=version.item_id, content=catalog.GuideContent(note=mark), now=NOW)
         catalog.nondisclosure_propose(
             actor=actor, item_id=version.item_id, ground="internal",
             legal_basis="《中华人民共和国政府信息公开条例》第十六条", reason=f"{mark}，属于内部事务，不宜公开。", now=NOW,
@@ -281,6 +282,7 @@ def _objects(owner: int) -> dict[str, Any]:
         ItemVersion,
         ListImport,
         NonDisclosure,
+        PlainGuide,
         PowerItem,
         PowerList,
         Submission,
@@ -317,6 +319,7 @@ def _objects(owner: int) -> dict[str, Any]:
         "catalog:entry_version_id": _last(DerivedEntryVersion.objects.filter(entry__derived_list__body_id=owner)),
         "catalog:derived_submission_id": _last(DerivedSubmission.objects.filter(derived_list__body_id=owner)),
         "catalog:town_id": owner,
+        "catalog:guide_id": _last(PlainGuide.objects.filter(item__in=items)),
         "catalog:nondisclosure_id": _last(NonDisclosure.objects.filter(item__in=items)),
         "catalog:report_id": _last(ErrorReport.objects.filter(item__in=items)),
         "performance:body_id": owner,

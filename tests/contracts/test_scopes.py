@@ -26,12 +26,13 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/derived_disclosure.py": "public_derived_lists public_derived_list public_entries "
         "withheld_entries",
         "catalog/selectors/withheld.py": "withheld_counts withheld_seal",
+        "catalog/selectors/guides.py": "public_guide",
         "catalog/selectors/channel_states.py": "channel_states",
         "catalog/selectors/first_issues.py": "first_issues",
     },
     "随程序发放或全市共用的资料，不属于任何机构": {
         "catalog/selectors/bases.py": "base_name base_choices base_list_named",
-        "catalog/selectors/list_types.py": "list_types",
+        "catalog/selectors/list_types.py": "list_types on_application_types",
         "catalog/selectors/nondisclosure_grounds.py": "grounds",
         "catalog/selectors/pack_files.py": "read_pack",
         "catalog/selectors/snapshots.py": "base_nodes",
@@ -80,6 +81,8 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/drift.py": "held_sources",
         "catalog/selectors/entry_dependants.py": "entries_on entry_versions_in_force",
         "catalog/selectors/rests_on.py": "items_in_force entries_in_force sources_in_force values_of entry_layers chunks",
+        "catalog/selectors/attention.py": "reports_counted named",
+        "catalog/selectors/guides.py": "guide_view",
         "catalog/selectors/base_merges.py": "choices_of items_of local_contents waiting waiting_count",
         "catalog/selectors/contents.py": "with_content content_of contents_of",
         "catalog/selectors/findings.py": "findings_of_versions",
@@ -95,7 +98,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "org/selectors/people.py": "is_system_account colleagues",
         "performance/selectors/explanations.py": "view flagged_without_explanation",
         "performance/selectors/figures.py": "body_run_figures",
-        "performance/selectors/runs.py": "runnable_items special_cases case_months items_counted special_cases_of "
+        "performance/selectors/runs.py": "cases_by_item runnable_items special_cases case_months items_counted special_cases_of "
         "item_figures month_closings last_month_with_data division_names recorded_in",
         "performance/selectors/warnings.py": "warning_view warnings_matching warning_counts",
         "workflow/selectors.py": "stored_procedure case_view item_opinions",

@@ -57,6 +57,15 @@ def county_with_one_hidden(county, derived):
     derived.revise(
         HIDDEN, valid_from=county.today + timedelta(days=3), now=county.later(days=3), hotline="0000-1111111"
     )
+    guide_id = catalog.guide_start(
+        actor=county.actor("drafter"),
+        item_id=item_id,
+        content=catalog.GuideContent(
+            steps=(catalog.GuideStep("暗访"),), hours="夜间", place="暗访点位", phone="0000-7654321"
+        ),
+        now=county.now,
+    )
+    catalog.guide_publish(actor=county.actor("publisher"), guide_id=guide_id, seen_version=1, now=county.now)
     ErrorReport.objects.create(
         number="JC20261102-00001",
         item_id=item_id,
@@ -187,6 +196,7 @@ def test_before_the_mark_the_walk_would_find_it(county_with_one_hidden, monkeypa
         "handbook_pdf",
         "home",
         "item",
+        "item_guide",
         "item_json",
         "item_jsonld",
         "report_status",

@@ -1,9 +1,11 @@
 """权责清单的公开接口：其他能力只从这里进入。"""
 
+from quanze.apps.catalog.domain.attention import AttentionSource, register_attention_source
 from quanze.apps.catalog.domain.base_lists import BASE_LIST, LIST_TYPE_LABELS, POWER_LIST
 from quanze.apps.catalog.domain.drafts import FieldChange, changes, readable
 from quanze.apps.catalog.domain.events import SubmissionMoved, on_submission_moved
 from quanze.apps.catalog.domain.fields import FIELDS
+from quanze.apps.catalog.domain.guides import GuideContent, GuideMaterial, GuideStep
 from quanze.apps.catalog.domain.items import (
     CONTENT_LABELS,
     NODE_KIND_LABELS,
@@ -55,6 +57,7 @@ from quanze.apps.catalog.selectors.disclosure import (
 )
 from quanze.apps.catalog.selectors.entry_dependants import entry_versions_in_force
 from quanze.apps.catalog.selectors.first_issues import FirstIssue, first_issues
+from quanze.apps.catalog.selectors.guides import GuideView, public_guide
 from quanze.apps.catalog.selectors.item_facts import ItemFact, item_facts, item_facts_by_codes
 from quanze.apps.catalog.selectors.limits import ItemLimit, item_limits_by_codes
 from quanze.apps.catalog.selectors.list_types import list_types
@@ -122,6 +125,7 @@ from quanze.apps.catalog.services.entry_syncing import (
 )
 from quanze.apps.catalog.services.file_checking import CheckReport, check_reading
 from quanze.apps.catalog.services.findings import findings_recheck, fix_apply, waiver_grant
+from quanze.apps.catalog.services.guiding import guide_publish, guide_start
 from quanze.apps.catalog.services.importing import import_upload
 from quanze.apps.catalog.services.nondisclosing import nondisclosure_decide, nondisclosure_propose
 from quanze.apps.catalog.services.packs import power_types
@@ -151,6 +155,7 @@ __all__ = [
     "POWER_LIST",
     "TIGHTEN_RULES",
     "AssistContent",
+    "AttentionSource",
     "BasisContent",
     "ChannelState",
     "CheckReport",
@@ -163,6 +168,10 @@ __all__ = [
     "EntryView",
     "FieldChange",
     "FirstIssue",
+    "GuideContent",
+    "GuideMaterial",
+    "GuideStep",
+    "GuideView",
     "ItemBrief",
     "ItemContent",
     "ItemFact",
@@ -236,6 +245,8 @@ __all__ = [
     "findings_recheck",
     "first_issues",
     "fix_apply",
+    "guide_publish",
+    "guide_start",
     "handbook_deliver",
     "hotline_of",
     "import_upload",
@@ -268,6 +279,7 @@ __all__ = [
     "public_derived_list",
     "public_derived_lists",
     "public_entries",
+    "public_guide",
     "public_item",
     "public_items",
     "public_list",
@@ -278,6 +290,7 @@ __all__ = [
     "readable",
     "recent_edition",
     "recent_editions",
+    "register_attention_source",
     "report_answer",
     "report_receive",
     "report_status",

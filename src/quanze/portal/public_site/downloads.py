@@ -109,8 +109,12 @@ def item_json(request: HttpRequest, item_code: str) -> HttpResponse:
     """事项 JSON。"""
     on, _ = asked_date(request)
     version = catalog.public_item(code=item_code, on=on)
+    guide = catalog.public_guide(code=item_code, on=on)
     body = {"schema": SCHEMA, "city": settings.QUANZE_CITY_NAME, "as_of": on.isoformat(), "item": _item(version)}
-    return as_json(request, body, tag=f"{version.content_hash}-{on.isoformat()}")
+    if guide is not None:
+        body["guide"] = _guide(guide)
+    tag = f"{version.content_hash}-{on.isoformat()}{_guide_tag(guide)}"
+    return as_json(request, body, tag=tag)
 
 
 @_open_data
@@ -139,9 +143,18 @@ def item_jsonld(request: HttpRequest, item_code: str) -> HttpResponse:
     }
     if content.guide_url:
         body["availableChannel"] = {"@type": "ServiceChannel", "serviceUrl": content.guide_url}
+    guide = catalog.public_guide(code=item_code, on=on)
+    if guide is not None and not content.guide_url:
+        body["availableChannel"] = {
+            "@type": "ServiceChannel",
+            "serviceLocation": {"@type": "Place", "name": guide.content.place, "openingHours": guide.content.hours},
+            "servicePhone": {"@type": "ContactPoint", "telephone": guide.content.phone},
+        }
     if content.target:
         body["audience"] = {"@type": "Audience", "audienceType": content.target}
-    return as_json(request, body, tag=f"{version.content_hash}-ld", content_type="application/ld+json")
+    return as_json(
+        request, body, tag=f"{version.content_hash}-ld{_guide_tag(guide)}", content_type="application/ld+json"
+    )
 
 
 @_open_data
@@ -203,6 +216,20 @@ def _item(version: catalog.VersionView) -> dict[str, Any]:
         # Absent where there is nothing, so that what was published before reads as it did.
         **({"extra": further} if further else {}),
     }
+
+
+def _guide(guide: catalog.GuideView) -> dict[str, Any]:
+    return {
+        "version": guide.number,
+        "valid_from": _iso(guide.valid_from),
+        "valid_to": _iso(guide.valid_to),
+        "content_digest": guide.content_hash,
+        **guide.content.stored(),
+    }
+
+
+def _guide_tag(guide: catalog.GuideView | None) -> str:
+    return f"-g{guide.content_hash[:16]}" if guide is not None else ""
 
 
 def _iso(day: date | None) -> str | None:

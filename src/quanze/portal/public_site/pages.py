@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,6 +17,8 @@ from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.base.web import pacing
 from quanze.base.web.errors import error_response
+from quanze.core.errors import NotFound
+from quanze.portal.public_site.addresses import public_address
 from quanze.portal.public_site.showing import (
     LONGEST_QUERY,
     ShownChange,
@@ -158,10 +161,12 @@ def item(request: HttpRequest, item_code: str) -> HttpResponse:
         and version.valid_from <= on
         and (version.valid_to is None or on < version.valid_to)
     )
+    guide = catalog.public_guide(code=item_code, on=on) if is_in_force else None
     context = {
         "version": version,
+        "guide": guide,
         "type_label": type_label(version.content.power_type),
-        "plain": plain_facts(version),
+        "plain": plain_facts(version, has_guide=guide is not None),
         "facts": all_facts(version),
         "on": on,
         "is_today": on == timezone.localdate(),
@@ -173,6 +178,19 @@ def item(request: HttpRequest, item_code: str) -> HttpResponse:
         "body_code": _body_code(version.body_id),
     }
     return render(request, "public/item.html", context)
+
+
+@require_safe
+def item_guide(request: HttpRequest, item_code: str) -> HttpResponse:
+    """简明指南的打印页：A4，写明事项、版本与摘要。"""
+    on, _ = asked_date(request)
+    version = catalog.public_item(code=item_code, on=on)
+    guide = catalog.public_guide(code=item_code, on=on)
+    if guide is None:
+        raise NotFound("这个事项在这一天没有简明指南", hint="请从事项页打开。")
+    address = public_address(request, reverse("public:item", args=[item_code]))
+    context = {"version": version, "guide": guide, "on": on, "address": address}
+    return render(request, "public/print_guide.html", context)
 
 
 @require_safe

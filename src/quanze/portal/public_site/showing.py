@@ -66,7 +66,7 @@ def asked_knowledge(request: HttpRequest) -> tuple[date | None, datetime | None]
     return day, timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) - timedelta(microseconds=1)
 
 
-def plain_facts(version: catalog.VersionView) -> list[Fact]:
+def plain_facts(version: catalog.VersionView, *, has_guide: bool = False) -> list[Fact]:
     """十项要点，用平常话：是什么、归谁管、找谁办、办给谁、凭什么、多久、收费、怎么办、找谁反映、不服怎么办。"""
     content = version.content
     bases = [f"《{basis.law}》{basis.locator}" if basis.law else basis.locator for basis in content.bases] or _lines(
@@ -80,12 +80,16 @@ def plain_facts(version: catalog.VersionView) -> list[Fact]:
         Fact("依据什么", tuple(bases)),
         Fact("要多久", _limits(content)),
         Fact("收费吗", {True: ("收费",), False: ("不收费",), None: ()}[content.has_fee]),
-        Fact(
-            "怎么申请", ("查看办事指南",) if is_web_address(content.guide_url) else (), _web_address(content.guide_url)
-        ),
+        _how_to_apply(content.guide_url, has_guide=has_guide),
         Fact("向谁反映", (f"监督电话 {content.hotline}",) if content.hotline else ()),
         Fact("不服怎么办", _lines(content.remedy)),
     ]
+
+
+def _how_to_apply(guide_url: str, *, has_guide: bool) -> Fact:
+    if is_web_address(guide_url):
+        return Fact("怎么申请", ("查看办事指南",), _web_address(guide_url))
+    return Fact("怎么申请", ("见下面的简明指南",), "#guide") if has_guide else Fact("怎么申请", ())
 
 
 # A field that splits another one into parts: the text it was split from.

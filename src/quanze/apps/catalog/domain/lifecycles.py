@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from quanze.apps.catalog.domain.channels import DISCLOSURE_FLOW
 from quanze.apps.catalog.domain.entry_lifecycles import ENTRY_LIFECYCLES
+from quanze.apps.catalog.domain.guides import GUIDE_FLOW
 from quanze.apps.catalog.domain.nondisclosure import NONDISCLOSURE_FLOW
 from quanze.core.statemachine import Lifecycle, Transition
 
@@ -99,5 +100,6 @@ LIFECYCLES = (
     DISCLOSURE_FLOW,
     MERGE_FLOW,
     NONDISCLOSURE_FLOW,
+    GUIDE_FLOW,
     *ENTRY_LIFECYCLES,
 )

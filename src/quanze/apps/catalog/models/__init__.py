@@ -16,6 +16,7 @@ from quanze.apps.catalog.models.derived import (
 )
 from quanze.apps.catalog.models.editions import ErrorReport, ListEdition, PublishRecord
 from quanze.apps.catalog.models.findings import FindingWaiver, StoredFinding
+from quanze.apps.catalog.models.guides import PlainGuide
 from quanze.apps.catalog.models.imports import ListImport
 from quanze.apps.catalog.models.items import (
     AccountabilityCase,
@@ -54,6 +55,7 @@ __all__ = [
     "ListEdition",
     "ListImport",
     "NonDisclosure",
+    "PlainGuide",
     "PowerItem",
     "PowerList",
     "PublishRecord",

@@ -11,6 +11,13 @@ from quanze.apps.org import public as org
 
 
 @cache
+def on_application_types() -> tuple[str, ...]:
+    """依申请办理的职权类型的代码。"""
+    types = parse_power_types(read_pack(PACK_FOLDER / "power_types.yaml")).types
+    return tuple(one.code for one in types if one.on_application)
+
+
+@cache
 def list_types() -> ListTypes:
     """全部关联清单种类。"""
     types = parse_power_types(read_pack(PACK_FOLDER / "power_types.yaml")).types

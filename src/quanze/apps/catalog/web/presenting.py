@@ -72,6 +72,16 @@ DISCLOSURE_BADGES = {
     "excused": Badge("不适用", "neutral"),
     "superseded": Badge("已有新版", "neutral"),
 }
+GUIDE_BADGES = {
+    "draft": Badge("草稿", "neutral"),
+    "published": Badge("已公布", "done"),
+    "discarded": Badge("已放弃", "refused"),
+}
+GUIDE_SITUATION_BADGES = {
+    "missing": Badge("缺指南", "soon"),
+    "guide": Badge("有简明指南", "done"),
+    "hall": Badge("已进驻大厅", "neutral"),
+}
 NONDISCLOSURE_BADGES = {
     "proposed": Badge("申请不公开", "soon"),
     "active": Badge("依法不公开", "busy"),

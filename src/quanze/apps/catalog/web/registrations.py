@@ -25,6 +25,7 @@ def register() -> None:
                 NavEntry("lists.towns", "镇（街道）清单", "home", "catalog:towns", 2),
                 NavEntry("lists.submissions", "送审件", "send", "catalog:submissions", 2),
                 NavEntry("lists.channels", "公开渠道", "world", "catalog:coverage", 2),
+                NavEntry("lists.guides", "办事指南", "notebook", "catalog:guides", 2),
                 NavEntry("lists.nondisclosures", "不公开事项", "lock", "catalog:nondisclosures", 2),
                 NavEntry("lists.reports", "公众纠错", "message-report", "catalog:reports", 3, roles=answering),
                 NavEntry("lists.rules", "检查规则", "book", "rules:rules", 4),
@@ -37,6 +38,8 @@ def register() -> None:
     badges.register("catalog.merge", presenting.MERGE_BADGES)
     pending.register("catalog.merge", pending.PendingSource(waiting.merges, waiting.merges_count))
     badges.register("catalog.disclosure_task", presenting.DISCLOSURE_BADGES)
+    badges.register("catalog.guide", presenting.GUIDE_BADGES)
+    badges.register("catalog.guide_situation", presenting.GUIDE_SITUATION_BADGES)
     badges.register("catalog.nondisclosure", presenting.NONDISCLOSURE_BADGES)
     pending.register(
         "catalog.nondisclosure", pending.PendingSource(waiting.nondisclosures, waiting.nondisclosures_count)

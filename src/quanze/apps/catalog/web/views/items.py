@@ -14,6 +14,7 @@ from quanze.apps.catalog.domain.drafts import changes
 from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.nondisclosure import OPEN_STATES
 from quanze.apps.catalog.selectors import findings as finding_selectors
+from quanze.apps.catalog.selectors import guides as guide_selectors
 from quanze.apps.catalog.selectors import items as item_selectors
 from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.selectors import nondisclosures as mark_selectors
@@ -44,6 +45,7 @@ TABS = {
     "basis": "依据",
     "duties": "责任与追责",
     "check": "检查",
+    "guide": "简明指南",
     "derived": "关联清单",
     "history": "变更记录",
     "run": "运行",
@@ -140,7 +142,7 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
     return render(request, "catalog/item.html", context)
 
 
-def _is_in_force(version: VersionView, on: Any) -> bool:
+def _is_in_force(version: VersionView | guide_selectors.GuideView, on: Any) -> bool:
     return (
         version.state == "published"
         and version.valid_from is not None
@@ -189,11 +191,35 @@ def _tab_context(request: DeskRequest, tab: str, shown: VersionView, versions: l
     if tab == "derived":
         hanging = dependants_of([shown.item_id], on=timezone.localdate())[shown.item_id]
         return {"hanging": [(one, request.actor.scope.covers(one.body_id)) for one in hanging if one.kind != ITEM]}
+    if tab == "guide":
+        return _guide(request, shown)
     if tab == "source":
         return {"sources": item_selectors.sources_of([one.id for one in versions])}
     if tab == "history":
         return _history(request, shown, versions)
     return {}
+
+
+def _guide(request: DeskRequest, shown: VersionView) -> dict[str, Any]:
+    """现行的指南、草稿与各版。"""
+    actor, on = request.actor, timezone.localdate()
+    found = guide_selectors.guides_of_item(item_id=shown.item_id, scope=actor.scope)
+    current = next((one for one in found if _is_in_force(one, on)), None)
+    return {
+        "guides": found,
+        "guide_current": current,
+        "guide_draft": next((one for one in found if one.state == "draft"), None),
+        "guide_print": _guide_print(shown.item_code) if current else "",
+        "may_write_guide": actor.has("drafter", "publisher") and actor.body_id == shown.body_id,
+    }
+
+
+def _guide_print(code: str) -> str:
+    """指南打印页的地址；公开站点没有装上则为空。"""
+    try:
+        return reverse("public:item_guide", args=[code])
+    except NoReverseMatch:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
