@@ -59,6 +59,7 @@ NOT_RECORDED = {
     "write_drafts": "列入条目服务的一部分，由调用者记录",
     "write_in_force": "同步更新服务的一部分，由调用者记录",
     "round_compute_request": "排队计分，计分任务记录",
+    "links_check_request": "排队核查，核查任务记录结果",
     "events_preview": "只读预览",
     "events_read": "读入暂存，入库时记录",
     "opinion_draft_save": "未办理前只有本人看得到的意见稿，办理时才成为意见",

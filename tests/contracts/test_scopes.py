@@ -63,6 +63,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/imports.py": "existing_items",
         "catalog/selectors/item_facts.py": "item_facts item_facts_by_codes",
         "catalog/selectors/withheld.py": "withheld_ids withheld_items",
+        "catalog/selectors/links.py": "linked urls_to_check",
         "performance/selectors/warnings.py": "warning_findings existing_keys",
     },
     "所给的行或编号，调用者已按范围取得": {
@@ -83,6 +84,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/rests_on.py": "items_in_force entries_in_force sources_in_force values_of entry_layers chunks",
         "catalog/selectors/attention.py": "reports_counted named",
         "catalog/selectors/guides.py": "guide_view",
+        "catalog/selectors/links.py": "link_of",
         "catalog/selectors/base_merges.py": "choices_of items_of local_contents waiting waiting_count",
         "catalog/selectors/contents.py": "with_content content_of contents_of",
         "catalog/selectors/findings.py": "findings_of_versions",

@@ -218,6 +218,9 @@ QUANZE_CITY_NAME = "示范市"
 QUANZE_PUBLIC_URL = os.environ.get("QUANZE_PUBLIC_URL", "").rstrip("/")
 # Sites that may show the column of a body in a frame, separated by blanks, e.g. "https://nyj.example.gov.cn".
 QUANZE_EMBED_HOSTS = os.environ.get("QUANZE_EMBED_HOSTS", "").split()
+# Sites whose links (办事指南) are looked at once a day, separated by blanks; a dot in front takes in everything below, e.g.
+# ".hnzwfw.gov.cn". Empty: the check is off and nothing leaves the machine.
+QUANZE_LINK_CHECK_HOSTS = os.environ.get("QUANZE_LINK_CHECK_HOSTS", "").split()
 QUANZE_IS_DEMO = False
 QUANZE_ASKS_FIRST_START = True  # an empty system shows only /setup/; docs/how-to/first-start.md
 QUANZE_DEMO_BANNER = ""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from quanze.apps.catalog.services import deriving, importing, previewing
+from django.utils.timezone import localdate
+
+from quanze.apps.catalog.selectors import links as link_selectors
+from quanze.apps.catalog.services import deriving, importing, link_checking, previewing
 from quanze.base.jobs import public as jobs
 from quanze.core.actor import SYSTEM
 from quanze.core.errors import DomainError
@@ -36,3 +39,27 @@ def import_read(context: jobs.JobContext, import_id: int) -> dict[str, Any]:
 def drift_nightly(now: datetime) -> None:
     """每日核对关联清单的同步情况。"""
     deriving.drift_count(actor=SYSTEM, now=now)
+
+
+@jobs.scheduled("catalog.links", every=timedelta(days=1))
+def links_daily(now: datetime) -> None:
+    """每日核查办事指南链接；设置里没有写网站的不做事。"""
+    link_checking.links_check_request(actor=SYSTEM, now=now)
+
+
+@jobs.job_handler(link_checking.JOB_KIND)
+def links_check(context: jobs.JobContext) -> dict[str, Any]:
+    """逐批探看、逐批记下；网络上的等待不占数据库的事务。"""
+    urls = link_selectors.urls_to_check(localdate(context.now()))
+    done, dead = context.saved_checkpoint() or (0, 0)
+    for start in range(done, len(urls), link_checking.BATCH):
+        context.stop_if_cancelled()
+        part = urls[start : start + link_checking.BATCH]
+        answers = link_checking.links_ask(part)
+        if not answers:  # switched off meanwhile
+            break
+        with context.transaction():
+            dead += link_checking.links_record(actor=context.actor, answers=answers, now=context.now())
+            context.checkpoint((start + len(part), dead))
+        context.progress(start + len(part), len(urls), f"已核查 {start + len(part)} 个网址，打不开 {dead} 个")
+    return {"checked": len(urls), "dead": dead}

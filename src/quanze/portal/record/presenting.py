@@ -70,6 +70,7 @@ KINDS = {
     "adjustment.meeting": "审定会议",
     "adjustment.template": "公文样式",
     "catalog.disclosure_task": "公开渠道任务",
+    "catalog.links": "办事指南链接",
     "catalog.derived_list": "关联清单",
     "catalog.entry": "关联清单条目",
     "catalog.derived_submission": "关联清单送审件",

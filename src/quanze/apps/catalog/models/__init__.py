@@ -28,6 +28,7 @@ from quanze.apps.catalog.models.items import (
     Responsibility,
     SourceCell,
 )
+from quanze.apps.catalog.models.links import LinkCheck
 from quanze.apps.catalog.models.lists import BaseBinding, PowerList
 from quanze.apps.catalog.models.nondisclosure import NonDisclosure
 from quanze.apps.catalog.models.submissions import Submission, SubmissionItem
@@ -51,6 +52,7 @@ __all__ = [
     "ItemEnding",
     "ItemVersion",
     "LegalBasis",
+    "LinkCheck",
     "ListAlignment",
     "ListEdition",
     "ListImport",

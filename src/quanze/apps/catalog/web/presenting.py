@@ -17,6 +17,7 @@ from quanze.apps.catalog.services.packs import power_types
 from quanze.apps.org import public as org
 from quanze.apps.workflow import public as workflow
 from quanze.base.calendar.public import work_calendar
+from quanze.base.links.public import DEAD, NOT_ASKED, OUTCOMES
 from quanze.base.web.badges import Badge
 from quanze.base.web.dates import DueView, due_view
 from quanze.base.web.diffing import Segment, diff
@@ -82,6 +83,10 @@ GUIDE_SITUATION_BADGES = {
     "guide": Badge("有简明指南", "done"),
     "hall": Badge("已进驻大厅", "neutral"),
 }
+LINK_BADGES = {
+    code: Badge(label, "overdue" if code in DEAD else "neutral" if code in NOT_ASKED else "done")
+    for code, label in OUTCOMES.items()
+} | {"unchecked": Badge("还没有核查", "neutral")}
 NONDISCLOSURE_BADGES = {
     "proposed": Badge("申请不公开", "soon"),
     "active": Badge("依法不公开", "busy"),

@@ -39,6 +39,8 @@ def register() -> None:
     pending.register("catalog.merge", pending.PendingSource(waiting.merges, waiting.merges_count))
     badges.register("catalog.disclosure_task", presenting.DISCLOSURE_BADGES)
     badges.register("catalog.guide", presenting.GUIDE_BADGES)
+    badges.register("catalog.link", presenting.LINK_BADGES)
+    pending.register("catalog.link", pending.PendingSource(waiting.dead_links, waiting.dead_links_count))
     badges.register("catalog.guide_situation", presenting.GUIDE_SITUATION_BADGES)
     badges.register("catalog.nondisclosure", presenting.NONDISCLOSURE_BADGES)
     pending.register(

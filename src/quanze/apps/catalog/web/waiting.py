@@ -9,8 +9,10 @@ from django.utils.timezone import localdate
 
 from quanze.apps.catalog.selectors import base_merges
 from quanze.apps.catalog.selectors import disclosing as selectors
+from quanze.apps.catalog.selectors import links as link_selectors
 from quanze.apps.catalog.selectors import nondisclosures as nondisclosure_selectors
 from quanze.base.calendar.public import due
+from quanze.base.parameters import public as parameters
 from quanze.base.web.pending import PendingMatter
 from quanze.core.actor import Actor
 
@@ -62,6 +64,34 @@ def nondisclosures(actor: Actor, today: date) -> list[PendingMatter]:
 def nondisclosures_count(actor: Actor, today: date) -> int:
     """待审定、待复核的件数。"""
     return nondisclosure_selectors.waiting_count(actor, today)
+
+
+def dead_links(actor: Actor, today: date) -> list[PendingMatter]:
+    """本机构打不开的办事指南链接，一项一件。"""
+    found = link_selectors.dead_links(actor, today)
+    limit = parameters.value_int("dead_link_workdays", on=today) if found else 0
+    matters = []
+    for one in found:
+        opened = localdate(one.dead_since)
+        by = due(opened, limit)
+        matters.append(
+            PendingMatter(
+                key=f"catalog.link:{one.item_id:012}",
+                label=f"办事指南链接打不开：{one.item_name}",
+                url=reverse("catalog:item_tab", args=[one.item_id, "guide"]),
+                body_name=one.body_name,
+                step_label=f"更正网址（{one.label}）",
+                opened_on=opened,
+                due_on=by.on,
+                due_is_projected=by.projected,
+            )
+        )
+    return matters
+
+
+def dead_links_count(actor: Actor, today: date) -> int:
+    """打不开的件数。"""
+    return link_selectors.dead_count(actor, today)
 
 
 MERGE_WORKDAYS = 15  # the same fifteen working days in which a list follows what it rests on

@@ -24,10 +24,12 @@ from quanze.base.web.tables import Column, Table
 SITUATIONS = {"missing": "缺指南", "guide": "有简明指南", "hall": "已进驻大厅"}
 
 
-def _tabs(active: str) -> list[Tab]:
+def guide_tabs(active: str) -> list[Tab]:
+    """办事指南三张表的页签。"""
     return [
         Tab("关注度高或办件量大", reverse("catalog:guides"), active == "attention"),
         Tab("依申请而没有指南", reverse("catalog:guides_unguided"), active == "unguided"),
+        Tab("链接核查", reverse("catalog:links"), active == "links"),
     ]
 
 
@@ -97,7 +99,7 @@ def attention_list(request: DeskRequest) -> HttpResponse:
     context = {
         "bar": bar,
         "table": table,
-        "tabs": _tabs("attention"),
+        "tabs": guide_tabs("attention"),
         "page": page_of(rows, request, order=("order", "item_id")),
         "missing": sum(row.is_missing for row in found),
         "in_hall": sum(row.is_in_hall for row in found),
@@ -145,7 +147,7 @@ def unguided_list(request: DeskRequest) -> HttpResponse:
     context = {
         "bar": bar,
         "table": table,
-        "tabs": _tabs("unguided"),
+        "tabs": guide_tabs("unguided"),
         "page": page_of(rows, request, order=("item__code",)),
     }
     return render(request, "catalog/guides_unguided.html", context)

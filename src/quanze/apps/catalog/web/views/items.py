@@ -19,6 +19,7 @@ from quanze.apps.catalog.selectors import items as item_selectors
 from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.selectors import nondisclosures as mark_selectors
 from quanze.apps.catalog.selectors.dependants import ITEM, dependants_of
+from quanze.apps.catalog.selectors.links import link_of
 from quanze.apps.catalog.selectors.lists import VersionView
 from quanze.apps.catalog.services import drafting
 from quanze.apps.catalog.web.presenting import (
@@ -210,6 +211,7 @@ def _guide(request: DeskRequest, shown: VersionView) -> dict[str, Any]:
         "guide_current": current,
         "guide_draft": next((one for one in found if one.state == "draft"), None),
         "guide_print": _guide_print(shown.item_code) if current else "",
+        "link": link_of(shown.content.guide_url) if shown.content.guide_url else None,
         "may_write_guide": actor.has("drafter", "publisher") and actor.body_id == shown.body_id,
     }
 
