@@ -19,7 +19,8 @@ BOUND = {"scope", "actor"}
 WITHOUT_SCOPE: dict[str, dict[str, str]] = {
     "公开内容：公布出去的，谁都看得到": {
         "catalog/selectors/disclosure.py": "published edition_view editions edition public_lists public_list public_items "
-        "public_item public_versions list_contents published_changes type_counts hotline_of version_periods",
+        "public_item public_versions list_contents published_changes type_counts hotline_of version_periods "
+        "public_names",
         "catalog/selectors/recent_editions.py": "recent_editions recent_edition",
         "catalog/selectors/report_status.py": "report_status",
         "catalog/selectors/limits.py": "item_limits_by_codes",

@@ -111,6 +111,7 @@ def item_json(request: HttpRequest, item_code: str) -> HttpResponse:
     version = catalog.public_item(code=item_code, on=on)
     guide = catalog.public_guide(code=item_code, on=on)
     body = {"schema": SCHEMA, "city": settings.QUANZE_CITY_NAME, "as_of": on.isoformat(), "item": _item(version)}
+    body["version_url"] = public_address(request, reverse("public:item_version", args=[item_code, version.number]))
     if guide is not None:
         body["guide"] = _guide(guide)
     tag = f"{version.content_hash}-{on.isoformat()}{_guide_tag(guide)}"

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from quanze.base.web import pacing
 from quanze.base.web.errors import error_response
 from quanze.core.errors import NotFound
 from quanze.portal.public_site.addresses import public_address
+from quanze.portal.public_site.lineage import lineage_of
 from quanze.portal.public_site.showing import (
     LONGEST_QUERY,
     ShownChange,
@@ -156,28 +158,72 @@ def item(request: HttpRequest, item_code: str) -> HttpResponse:
     """一个事项：先十项要点，再全部要素与历次变化。"""
     on, problem = asked_date(request)
     version = catalog.public_item(code=item_code, on=on)
-    is_in_force = (
-        version.valid_from is not None
-        and version.valid_from <= on
-        and (version.valid_to is None or on < version.valid_to)
-    )
-    guide = catalog.public_guide(code=item_code, on=on) if is_in_force else None
-    context = {
-        "version": version,
+    context = _item_context(request, version, on)
+    guide = catalog.public_guide(code=item_code, on=on) if context["is_in_force"] else None
+    context |= {
         "guide": guide,
-        "type_label": type_label(version.content.power_type),
         "plain": plain_facts(version, has_guide=guide is not None),
+        "problem": problem,
+        "changes": shown_changes(catalog.published_changes(item_code=item_code, limit=20)),
+        "lineage": lineage_of(version.item_id),
+    }
+    return render(request, "public/item.html", context)
+
+
+@require_safe
+def item_version(request: HttpRequest, item_code: str, number: int) -> HttpResponse:
+    """固定链接：一个事项的第几版，永远是这一版的内容。"""
+    found = catalog.public_versions(code=item_code)
+    version = next((one for one in found if one.number == number), None)
+    if version is None or version.valid_from is None:
+        raise NotFound("没有这一版", hint="请从事项页的“各个版本”中打开。")
+    context = _item_context(request, version, version.valid_from, versions=found)
+    context |= {"plain": plain_facts(version), "is_permalink": True, "is_current": _is_current(version)}
+    return render(request, "public/item.html", context)
+
+
+def _item_context(
+    request: HttpRequest,
+    version: catalog.VersionView,
+    on: date,
+    *,
+    versions: list[catalog.VersionView] | None = None,
+) -> dict[str, Any]:
+    """事项页与固定链接共有的内容。"""
+    start, end = version.valid_from, version.valid_to
+    return {
+        "version": version,
+        "type_label": type_label(version.content.power_type),
         "facts": all_facts(version),
         "on": on,
         "is_today": on == timezone.localdate(),
-        "is_in_force": is_in_force,
-        "is_ahead": version.valid_from is not None and version.valid_from > on,
-        "problem": problem,
-        "versions": catalog.public_versions(code=item_code),
-        "changes": shown_changes(catalog.published_changes(item_code=item_code, limit=20)),
+        "is_in_force": start is not None and start <= on and (end is None or on < end),
+        "is_ahead": start is not None and start > on,
+        "versions": catalog.public_versions(code=version.item_code) if versions is None else versions,
         "body_code": _body_code(version.body_id),
+        "canonical": _canonical(request, version),
     }
-    return render(request, "public/item.html", context)
+
+
+def _is_current(version: catalog.VersionView) -> bool:
+    today = timezone.localdate()
+    return (
+        version.valid_from is not None
+        and version.valid_from <= today
+        and (version.valid_to is None or today < version.valid_to)
+    )
+
+
+def _canonical(request: HttpRequest, version: catalog.VersionView) -> str:
+    """同样内容的几个网址认哪一个：现行的认事项页，其余认那一版的固定链接。
+
+    An exported page must not name the machine that exported it: there the address has no host and becomes a relative link.
+    """
+    path = reverse("public:item", args=[version.item_code])
+    if not _is_current(version):
+        path = reverse("public:item_version", args=[version.item_code, version.number])
+    is_exported = bool(request.META.get("quanze.static_export")) and not settings.QUANZE_PUBLIC_URL
+    return path if is_exported else public_address(request, path)
 
 
 @require_safe

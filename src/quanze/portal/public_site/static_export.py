@@ -15,12 +15,12 @@ import shutil
 import tempfile
 import zipfile
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -30,13 +30,14 @@ from django.utils import timezone
 from quanze.apps.catalog import public as catalog
 from quanze.core.errors import InvalidInput, WrongState
 from quanze.portal.public_site import static_links
+from quanze.portal.public_site.static_links import ITEMS, version_address
 
 MARK = "quanze.static_export"  # a key of the WSGI environ: no header of a visitor can set it
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
-_ITEMS = "/public/items/"
 _LEFT_OUT = ("/public/report/status/",)
 Progress = Callable[[str, int, int], None]
+Periods = Mapping[str, Sequence[tuple[int, date, date | None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,15 @@ def _require_place(place: Path, *, is_archive: bool) -> None:
 
 def _write_all(folder: Path, *, with_history: bool, progress: Progress) -> dict[str, str]:
     application = WSGIHandler()
-    canonical = _canonical()
+    periods, today = catalog.version_periods(), timezone.localdate()
+    canonical = _canonical(periods)
+    # Without history the present version keeps its permanent address, too: what was quoted must be found.
+    past = {
+        version_address(code, number)
+        for code, held in periods.items()
+        for number, start, end in held
+        if start > today or (end is not None and end <= today)
+    }
     waiting = deque(["/public/", "/public/search/", "/public/report/", "/public/changes/feed.json"])
     seen, sums = {*waiting, "/public/search/index.js"}, dict[str, str]()
 
@@ -96,8 +105,10 @@ def _write_all(folder: Path, *, with_history: bool, progress: Progress) -> dict[
         parts = urlsplit(address)
         if parts.path in _LEFT_OUT or parts.path.endswith("/article.txt"):
             return False
+        if with_history:
+            return True
         asked = {key for key, value in parse_qsl(parts.query) if value}
-        return with_history or not asked & {"on", "known"}
+        return parts.path not in past and not asked & {"on", "known"}
 
     while waiting:
         address = waiting.popleft()
@@ -121,23 +132,26 @@ def _write_all(folder: Path, *, with_history: bool, progress: Progress) -> dict[
     return sums
 
 
-def _canonical() -> Callable[[str], str]:
-    """“某日的事项”归到那一日有效的版本：一个版本一个文件，现行的就是不带日期的那个。"""
-    periods, today = catalog.version_periods(), timezone.localdate()
+def _canonical(periods: Periods) -> Callable[[str], str]:
+    """“某日的事项”归到那一日有效的版本：现行的就是不带日期的那个，其余是那一版的固定链接。"""
+    today = timezone.localdate()
 
     def canonical(address: str) -> str:
         parts = urlsplit(address)
-        if not parts.path.startswith(_ITEMS) or not parts.query:
+        if not parts.path.startswith(ITEMS) or not parts.query:
             return address
-        code = unquote(parts.path.removeprefix(_ITEMS).partition("/")[0])
+        code = unquote(parts.path.removeprefix(ITEMS).partition("/")[0])
         try:
             asked = date.fromisoformat(dict(parse_qsl(parts.query)).get("on", ""))
         except ValueError:
             return address
-        for start, end in periods.get(code, ()):
+        for number, start, end in periods.get(code, ()):
             if start <= asked and (end is None or asked < end):
-                is_current = start <= today and (end is None or today < end)
-                return parts.path if is_current else f"{parts.path}?on={start.isoformat()}"
+                if start <= today and (end is None or today < end):
+                    return parts.path
+                if parts.path == f"{ITEMS}{quote(code)}/":
+                    return version_address(code, number)
+                return f"{parts.path}?on={start.isoformat()}"
         return address
 
     return canonical

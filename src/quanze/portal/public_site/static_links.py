@@ -10,11 +10,12 @@ import html
 import posixpath
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 ROOT = "/public/"
 STATIC = "/static/"
 SEARCH = "/public/search/"
+ITEMS = "/public/items/"
 _LINK = re.compile(r'(?P<name>\b(?:href|src|action))="(?P<target>[^"]*)"')
 _UNSAFE = re.compile(r"[^0-9A-Za-z一-鿿._-]+")
 
@@ -37,6 +38,11 @@ def file_of(address: str) -> str:
         return path
     stem, dot, extension = path.rpartition(".")
     return f"{stem}_{query}{dot}{extension}"
+
+
+def version_address(code: str, number: int) -> str:
+    """某事项某一版的固定链接。"""
+    return f"{ITEMS}{quote(code)}/v{number}/"
 
 
 def _slug(query: str) -> str:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("bodies/<str:body_code>/handbook.docx", printing.handbook, {"extension": "docx"}, name="handbook_docx"),
     path("bodies/<str:body_code>/embed/", printing.embed, name="embed"),
     path("items/<str:item_code>/", pages.item, name="item"),
+    path("items/<str:item_code>/v<int:number>/", pages.item_version, name="item_version"),
     path("items/<str:item_code>/guide/", pages.item_guide, name="item_guide"),
     path("items/<str:item_code>/item.json", downloads.item_json, name="item_json"),
     path("items/<str:item_code>/item.jsonld", downloads.item_jsonld, name="item_jsonld"),

@@ -287,6 +287,15 @@ def public_versions(*, code: str) -> list[VersionView]:
     return [version_view(row) for row in rows.order_by("-number")]
 
 
+def public_names(item_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """公布过、没有依法不公开的事项：编号 → 标识与最近公布的名称。Drafts are not looked at."""
+    rows = ItemVersion.objects.filter(_POWERS, disclosed(), item_id__in=list(item_ids), state="published")
+    found: dict[int, tuple[str, str]] = {}
+    for item_id, code, name in rows.order_by("item_id", "number").values_list("item_id", "item__code", "name"):
+        found[item_id] = (code, name)
+    return found
+
+
 def list_contents(
     *, list_id: int, on: date, known_at: datetime | None = None, with_withheld: bool = False
 ) -> list[VersionView]:
@@ -371,14 +380,14 @@ def hotline_of(*, list_id: int, on: date) -> str:
     return found[0] if found else ""
 
 
-def version_periods() -> dict[str, tuple[tuple[date, date | None], ...]]:
-    """事项编号 → 各公布版本的有效期 [起, 止)，先者在前。"""
+def version_periods() -> dict[str, tuple[tuple[int, date, date | None], ...]]:
+    """事项编号 → 各公布版本的版本号与有效期 [起, 止)，先者在前。"""
     rows = ItemVersion.objects.filter(_POWERS, disclosed(), state="published")
     rows = rows.order_by("item__code", "valid_from", "id")
-    found: dict[str, list[tuple[date, date | None]]] = {}
-    for code, start, end in rows.values_list("item__code", "valid_from", "valid_to"):
+    found: dict[str, list[tuple[int, date, date | None]]] = {}
+    for code, number, start, end in rows.values_list("item__code", "number", "valid_from", "valid_to"):
         if start is not None:
-            found.setdefault(code, []).append((start, end))
+            found.setdefault(code, []).append((number or 0, start, end))
     return {code: tuple(periods) for code, periods in found.items()}
 
 
