@@ -347,6 +347,7 @@ def _objects(owner: int) -> dict[str, Any]:
         "adjustment:item_id": _last(items.filter(versions__state="published")),
         "catalog:merge_id": _last(BaseMerge.objects.filter(power_list__in=lists)),
         "catalog:task_id": _last(DisclosureTask.objects.filter(edition__power_list__in=lists)),
+        ":item_id": _last(items.filter(versions__state="published")),
         ":job_id": _last(Job.objects.filter(body_id=owner)),
         ":kind": "catalog.list",
         ":id": _last(lists),

@@ -6,7 +6,19 @@ from django.urls import include, path
 from quanze.base.iam.web import urls as second_factor
 from quanze.base.iam.web.entrance import SignOutView
 from quanze.base.operation import views as operation
-from quanze.portal.web import account, accounts, api_keys, desk, guide, inbox, opening, passwords, progress, search
+from quanze.portal.web import (
+    account,
+    accounts,
+    api_keys,
+    desk,
+    guide,
+    inbox,
+    item_timeline,
+    opening,
+    passwords,
+    progress,
+    search,
+)
 
 handler400 = "quanze.base.web.errors.bad_request"
 handler403 = "quanze.base.web.errors.permission_denied"
@@ -44,6 +56,7 @@ urlpatterns = [
     path("open/<str:kind>/<int:id>/", opening.open_subject, name="open_subject"),
     path("search/", search.search, name="search"),
     path("help/", guide.guide, name="help"),
+    path("lists/items/<int:item_id>/timeline/", item_timeline.item_timeline, name="item_timeline"),
     path("lists/", include("quanze.apps.catalog.web.urls")),
     path("rules/", include("quanze.apps.catalog.web.rule_urls")),
     path("adjustments/", include("quanze.apps.adjustment.web.urls")),

@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from quanze.base.notices.models import Notice
-from quanze.base.web.filters import ChoiceFilter, DateRangeFilter, FilterBar, FlagFilter, TextFilter
+from quanze.base.web.filters import ChoiceFilter, DateRangeFilter, DayFilter, FilterBar, FlagFilter, TextFilter
 
 
 class Bar(FilterBar):
@@ -14,6 +14,7 @@ class Bar(FilterBar):
     kind = ChoiceFilter("种类", choices=lambda: [(1, "甲"), (2, "乙")], lookup="to_user_id")
     at = DateRangeFilter("日期", lookup="at__date")
     mine = FlagFilter("只看本单位")
+    on = DayFilter("截至哪天")
 
 
 def bar(query):
@@ -26,7 +27,10 @@ def test_values_are_read_with_their_own_types():
         "kind": 2,
         "at": (date(2026, 11, 1), None),
         "mine": True,
+        "on": None,
     }
+    assert bar("on=2026-11-22").values["on"] == date(2026, 11, 22)
+    assert bar("on=2026-11-22").words() == "截至哪天：2026-11-22"
 
 
 def test_an_empty_bar_is_inactive_and_says_everything():
@@ -40,6 +44,7 @@ def test_an_empty_bar_is_inactive_and_says_everything():
     ("query", "problem"),
     [
         ("kind=9", "“种类”没有“9”这个选项，已忽略此条件。"),
+        ("on=2026-13-01", "“截至哪天”的日期“2026-13-01”应写作 2026-11-22，已忽略此条件。"),
         ("at_from=昨天", "“日期”的日期“昨天”应写作 2026-11-22，已忽略此条件。"),
         ("at_from=2026-11-02&at_to=2026-11-01", "“日期”的结束日期早于开始日期，已忽略此条件。"),
     ],

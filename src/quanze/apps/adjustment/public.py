@@ -12,6 +12,7 @@ from quanze.apps.adjustment.selectors.adjustments import (
     open_adjustments_of,
 )
 from quanze.apps.adjustment.selectors.campaigns import TaskRow, campaign_tasks
+from quanze.apps.adjustment.selectors.item_events import item_events
 from quanze.apps.adjustment.selectors.lineage import Descent, descents_of, successors_of
 from quanze.apps.adjustment.selectors.meetings import candidates as meeting_candidates
 from quanze.apps.adjustment.selectors.yearly import checks_of as catalogue_checks
@@ -72,6 +73,7 @@ __all__ = [
     "filing_accept",
     "filing_make",
     "item_add",
+    "item_events",
     "item_plan",
     "lag_report",
     "lists_merge",

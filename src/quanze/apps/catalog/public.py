@@ -6,6 +6,8 @@ from quanze.apps.catalog.domain.drafts import FieldChange, changes, readable
 from quanze.apps.catalog.domain.events import SubmissionMoved, on_submission_moved
 from quanze.apps.catalog.domain.fields import FIELDS
 from quanze.apps.catalog.domain.guides import GuideContent, GuideMaterial, GuideStep
+from quanze.apps.catalog.domain.item_events import EVENT_KINDS, ItemEvent
+from quanze.apps.catalog.domain.item_events import seen as events_seen
 from quanze.apps.catalog.domain.items import (
     CONTENT_LABELS,
     NODE_KIND_LABELS,
@@ -59,6 +61,7 @@ from quanze.apps.catalog.selectors.disclosure import (
 from quanze.apps.catalog.selectors.entry_dependants import entry_versions_in_force
 from quanze.apps.catalog.selectors.first_issues import FirstIssue, first_issues
 from quanze.apps.catalog.selectors.guides import GuideView, public_guide
+from quanze.apps.catalog.selectors.item_events import item_events
 from quanze.apps.catalog.selectors.item_facts import ItemFact, item_facts, item_facts_by_codes
 from quanze.apps.catalog.selectors.limits import ItemLimit, item_limits_by_codes
 from quanze.apps.catalog.selectors.list_types import list_types
@@ -81,7 +84,6 @@ from quanze.apps.catalog.selectors.nondisclosures import (
 from quanze.apps.catalog.selectors.recent_editions import RecentEdition, recent_edition, recent_editions
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
 from quanze.apps.catalog.selectors.submissions import EntryView, SubmissionView, reviews_submission, submission_view
-from quanze.apps.catalog.selectors.submissions import SubmissionView, reviews_submission, submission_view
 from quanze.apps.catalog.selectors.withheld import withheld_counts, withheld_seal
 from quanze.apps.catalog.selectors.workbook import list_sheet
 from quanze.apps.catalog.services.binding import base_bind, base_claim, base_unbind
@@ -148,6 +150,7 @@ __all__ = [
     "BASE_LIST",
     "CONTENT_LABELS",
     "ENTRY_ACTIONS",
+    "EVENT_KINDS",
     "FIELDS",
     "FIELD_KINDS",
     "LIFECYCLES",
@@ -175,6 +178,7 @@ __all__ = [
     "GuideView",
     "ItemBrief",
     "ItemContent",
+    "ItemEvent",
     "ItemFact",
     "ItemLimit",
     "ItemQuality",
@@ -243,6 +247,7 @@ __all__ = [
     "entry_rows",
     "entry_save",
     "entry_versions_in_force",
+    "events_seen",
     "findings_recheck",
     "first_issues",
     "fix_apply",
@@ -254,6 +259,7 @@ __all__ = [
     "item_briefs",
     "item_briefs_by_codes",
     "item_create",
+    "item_events",
     "item_facts",
     "item_facts_by_codes",
     "item_limits_by_codes",

@@ -6,7 +6,7 @@ Words only; the counting is ``core.workdays``. What is deliberately absent: a cl
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -20,6 +20,11 @@ def local_date(moment: date | datetime | None) -> date | None:
     if isinstance(moment, datetime):
         return timezone.localtime(moment).date() if timezone.is_aware(moment) else moment.date()
     return moment
+
+
+def end_of_day(day: date) -> datetime:
+    """某日（当地）结束前的一刻：“按那一天所知”问到此时。"""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) - timedelta(microseconds=1)
 
 
 def zh_date(value: date | datetime | None) -> str:

@@ -143,6 +143,22 @@ class DateRangeFilter(Filter):
         return rows
 
 
+class DayFilter(Filter):
+    """某一天。Value: a date or None; a day that makes no sense is dropped and said so."""
+
+    kind = "day"
+    empty = None
+
+    def parse(self, data: Mapping[str, str]) -> date | None:
+        text = data.get(self.name, "").strip()
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"“{self.label}”的日期“{text[:20]}”应写作 2026-11-22") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Chip:
     """已生效的一个条件，点叉即去掉。"""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from django.http import HttpRequest
 from django.utils import timezone
 
 from quanze.apps.catalog import public as catalog
+from quanze.base.web.dates import end_of_day
 from quanze.base.web.diffing import Segment, diff
 
 LONGEST_QUERY = 60
@@ -63,7 +64,7 @@ def asked_knowledge(request: HttpRequest) -> tuple[date | None, datetime | None]
         return None, None
     if day >= timezone.localdate() or day.year < _FIRST_YEAR:
         return None, None
-    return day, timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) - timedelta(microseconds=1)
+    return day, end_of_day(day)
 
 
 def plain_facts(version: catalog.VersionView, *, has_guide: bool = False) -> list[Fact]:

@@ -71,6 +71,8 @@ KINDS = {
     "adjustment.template": "公文样式",
     "catalog.disclosure_task": "公开渠道任务",
     "catalog.links": "办事指南链接",
+    "catalog.guide": "简明指南",
+    "catalog.nondisclosure": "依法不公开",
     "catalog.derived_list": "关联清单",
     "catalog.entry": "关联清单条目",
     "catalog.derived_submission": "关联清单送审件",

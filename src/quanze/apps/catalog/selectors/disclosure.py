@@ -95,11 +95,7 @@ class PublishedChange:
 
 def published(on: date, known_at: datetime | None = None) -> Q:
     """某日有效的已公布版本；``known_at`` 限于当时已公布的情形。"""
-    if known_at is None:
-        return in_force(on)
-    return Q(state="published", valid_from__lte=on, published_at__lte=known_at) & (
-        Q(valid_to__isnull=True) | Q(valid_to__gt=on) | Q(ended_at__gt=known_at)
-    )
+    return in_force(on, known_at)
 
 
 # A base (目录范本) is what lists are made from: it holds powers of nobody, so nothing of it counts or shows as one.

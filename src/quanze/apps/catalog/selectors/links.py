@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from quanze.apps.catalog.domain.base_lists import POWER_LIST
@@ -84,7 +85,8 @@ def link_of(url: str) -> LinkView | None:
 
 
 def _dead(actor: Actor, today: date) -> QuerySet[ItemVersion]:
-    if actor.body_id is None or not actor.has(*TELLS):
+    # Switched off, what was found before is old news; the desk does not ask for it on every page.
+    if actor.body_id is None or not actor.has(*TELLS) or not settings.QUANZE_LINK_CHECK_HOSTS:
         return ItemVersion.objects.none()
     dead = LinkCheck.objects.filter(url=OuterRef("guide_url"), is_dead=True)
     return linked(today).filter(Exists(dead), item__power_list__body_id=actor.body_id)

@@ -18,9 +18,13 @@ from quanze.core.errors import Conflict, NotFound
 WORKING_STATES = ("draft", "frozen", "returned")
 
 
-def in_force(on: date) -> Q:
-    """某日有效的已公布版本。"""
-    return Q(state="published", valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+def in_force(on: date, known_at: datetime | None = None) -> Q:
+    """某日有效的已公布版本；``known_at`` 限于当时已公布的情形：以后才公布的不算，以后才登记的失效不算。"""
+    if known_at is None:
+        return Q(state="published", valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+    return Q(state="published", valid_from__lte=on, published_at__lte=known_at) & (
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on) | Q(ended_at__gt=known_at)
+    )
 
 
 def working_or_in_force(on: date) -> Q:
@@ -228,6 +232,7 @@ def item_rows(
     list_id: int,
     scope: Scope,
     on: date,
+    known_at: datetime | None = None,
     view: str = "working",
     text: str = "",
     power_type: str = "",
@@ -239,11 +244,11 @@ def item_rows(
     """清单事项的一页，按排序键。
 
     ``view``: ``working`` shows the draft where there is one and else the version in force; ``in_force`` only what is in
-    force on the day; ``changed`` only what is being drafted. ``after`` is the (ordinal, item id) of the last row seen.
+    force on the day (and, with ``known_at``, had been published by then); ``changed`` only what is being drafted. ``after`` is the (ordinal, item id) of the last row seen.
     """
     versions = ItemVersion.objects.filter(_scoped(scope, "item__power_list__body_id"), item__power_list_id=list_id)
     if view == "in_force":
-        versions = versions.filter(in_force(on))
+        versions = versions.filter(in_force(on, known_at))
     elif view == "changed":
         versions = versions.filter(state__in=WORKING_STATES)
     else:
@@ -336,6 +341,12 @@ def versions_of_item(*, item_id: int, scope: Scope) -> list[VersionView]:
     if not rows:
         raise NotFound("没有这个事项", hint="请从清单中打开。")
     return [version_view(row) for row in rows]
+
+
+def version_id_on(*, item_id: int, scope: Scope, on: date, known_at: datetime | None = None) -> int | None:
+    """某事项某日有效（按某时所知）的版本编号；没有的为 None。"""
+    rows = ItemVersion.objects.filter(_scoped(scope, "item__power_list__body_id"), in_force(on, known_at))
+    return rows.filter(item_id=item_id).values_list("pk", flat=True).first()
 
 
 def version(*, version_id: int, scope: Scope) -> VersionView:

@@ -58,4 +58,7 @@ def register() -> None:
     subjects.register("catalog.list", "catalog:list")
     subjects.register("catalog.disclosure_task", "catalog:disclosure_task")
     pending.register("catalog.disclosure", pending.PendingSource(waiting.disclosures, waiting.disclosures_count))
+    subjects.register("catalog.report", "catalog:report")
+    subjects.register("catalog.guide", "catalog:guide")
+    subjects.register("catalog.nondisclosure", "catalog:nondisclosure")
     subjects.register("catalog.import", "catalog:import")

@@ -38,6 +38,8 @@ from quanze.apps.workflow import public as workflow
 from quanze.base.audit import public as audit
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
+from quanze.base.web.dates import end_of_day
+from quanze.base.web.filters import DayFilter, FilterBar
 from quanze.base.web.navigation import Tab
 from quanze.core.errors import NotFound
 
@@ -94,7 +96,9 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
     working = next((one for one in versions if one.state in selectors.WORKING_STATES), None)
     in_force = next((one for one in versions if _is_in_force(one, on)), None)
     published = next((one for one in versions if one.state == "published"), None)
-    shown = _asked_for(request, versions) or working or in_force or published or versions[0]
+    days = DayFilters(request.GET)
+    asked = _asked_for(request, versions, days)
+    shown = asked or working or in_force or published or versions[0]
     family = item_selectors.family_of(item_id=item_id, scope=actor.scope)
     found = finding_selectors.findings_of_versions([shown.id]).get(shown.id, [])
     run_data_url = _run_data_url(shown) if published else ""
@@ -122,6 +126,9 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
         "may_publish": actor.has("publisher") and actor.body_id == shown.body_id,
         "mark": next((one for one in marks if one.state in OPEN_STATES), None),
         "may_withhold": not view.is_base and actor.has("drafter", "publisher") and actor.body_id == shown.body_id,
+        "days": days,
+        "is_day_found": asked is not None,
+        "timeline_url": _timeline_url(item_id),
         "tab": tab,
         "tabs": [
             Tab(
@@ -152,9 +159,23 @@ def _is_in_force(version: VersionView | guide_selectors.GuideView, on: Any) -> b
     )
 
 
-def _asked_for(request: DeskRequest, versions: list[VersionView]) -> VersionView | None:
-    """网址指明的版本。"""
+class DayFilters(FilterBar):
+    on = DayFilter("哪天有效的")
+    known = DayFilter("按哪天所知")
+
+
+def _asked_for(request: DeskRequest, versions: list[VersionView], days: DayFilters) -> VersionView | None:
+    """网址指明的版本：编号，或者某一天有效的（按某一天所知）。"""
     wanted = request.GET.get("version", "")
+    on, known = days.values["on"], days.values["known"]
+    if not wanted and (on or known):
+        found = selectors.version_id_on(
+            item_id=versions[0].item_id,
+            scope=request.actor.scope,
+            on=on or timezone.localdate(),
+            known_at=end_of_day(known) if known else None,
+        )
+        wanted = str(found or "")
     return next((one for one in versions if str(one.id) == wanted), None)
 
 
@@ -162,6 +183,14 @@ def _run_data_url(shown: VersionView) -> str:
     """运行数据片段的地址；该能力没有装上则为空。"""
     try:
         return reverse("performance:item_fragment", args=[shown.body_id, shown.item_code])
+    except NoReverseMatch:
+        return ""
+
+
+def _timeline_url(item_id: int) -> str:
+    """全过程的地址；门户没有装上则为空。"""
+    try:
+        return reverse("item_timeline", args=[item_id])
     except NoReverseMatch:
         return ""
 

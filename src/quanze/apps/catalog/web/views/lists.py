@@ -26,7 +26,8 @@ from quanze.apps.org import public as org
 from quanze.apps.workflow import public as workflow
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
-from quanze.base.web.filters import ChoiceFilter, FilterBar, TextFilter
+from quanze.base.web.dates import end_of_day
+from quanze.base.web.filters import ChoiceFilter, DayFilter, FilterBar, TextFilter
 from quanze.base.web.paging import page_of
 from quanze.base.web.tables import Column, Table
 from quanze.core.actor import Actor
@@ -110,6 +111,11 @@ class ItemFilters(FilterBar):
     only = ChoiceFilter("范围", choices=[("changed", "只看在编"), ("ending", "只看拟取消")])
 
 
+class InForceFilters(ItemFilters):
+    on = DayFilter("哪天有效的")
+    known = DayFilter("按哪天所知")
+
+
 ITEM_COLUMNS = (
     Column("seq", "序号", value=lambda row: row.seq or "", width="3.5em"),
     Column("code", "事项标识", kind="code", is_hidden=True),
@@ -147,12 +153,15 @@ def _items(request: DeskRequest, list_id: int, view_name: str) -> HttpResponse:
     actor: Actor = request.actor
     on = timezone.localdate()
     view = selectors.list_view(list_id=list_id, scope=actor.scope, on=on)
-    bar = ItemFilters(request.GET)
+    bar = (InForceFilters if view_name == "in_force" else ItemFilters)(request.GET)
     only = bar.values["only"]
+    asked, known = bar.values.get("on"), bar.values.get("known")
+    is_past = asked is not None or known is not None
     rows = selectors.item_rows(
         list_id=list_id,
         scope=actor.scope,
-        on=on,
+        on=asked or on,
+        known_at=end_of_day(known) if known else None,
         view="changed" if only == "changed" and view_name == "working" else view_name,
         text=bar.values["q"],
         power_type=bar.values["type"] or "",
@@ -162,7 +171,8 @@ def _items(request: DeskRequest, list_id: int, view_name: str) -> HttpResponse:
     )
     if only == "ending":
         rows = [row for row in rows if row.is_ending]
-    may_draft = actor.body_id == view.body_id and actor.has("drafter")
+    # What stood on another day is looked at, not worked on.
+    may_draft = actor.body_id == view.body_id and actor.has("drafter") and not is_past
     table = Table(
         "items",
         ITEM_COLUMNS,
@@ -184,6 +194,9 @@ def _items(request: DeskRequest, list_id: int, view_name: str) -> HttpResponse:
         "counts": _counts(rows),
         "may_draft": may_draft,
         "divisions": divisions,
+        "asked": asked or on,
+        "known": known,
+        "is_past": is_past,
         "bound": bases.bound_base(list_id=list_id, scope=actor.scope, on=on),
     }
     return render(request, "catalog/list_items.html", context)

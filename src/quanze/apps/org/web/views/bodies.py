@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from quanze.apps.org.web.views.people import KEEPERS, SYSTEM, body_choices
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.concurrency import seen_version
-from quanze.base.web.filters import ChoiceFilter, FilterBar, TextFilter
+from quanze.base.web.filters import ChoiceFilter, DayFilter, FilterBar, TextFilter
 from quanze.base.web.paging import page_of
 from quanze.base.web.tables import Column, Table
 
@@ -60,13 +61,24 @@ def body_list(request: HttpRequest) -> HttpResponse:
     return render(request, "org/bodies.html", context)
 
 
+class DayOfBody(FilterBar):
+    on = DayFilter("哪天在任、在设的")
+
+
+def _is_there(row: Any, on: date) -> bool:
+    return row.valid_from <= on and (row.valid_to is None or on < row.valid_to)
+
+
 @signed_in(*KEEPERS)
 def body_page(request: HttpRequest, body_id: int) -> HttpResponse:
     """一个机构。"""
     actor = request.actor  # type: ignore[attr-defined]
     row = selectors.body_row(actor=actor, body_id=body_id)
     divisions, posts = selectors.divisions_and_posts(actor=actor, body_id=body_id)
-    staff = selectors.staff_of(actor=actor, body_id=body_id, on=timezone.localdate())
+    day = DayOfBody(request.GET)
+    on = day.values["on"] or timezone.localdate()
+    divisions = [one for one in divisions if day.values["on"] is None or _is_there(one, on)]
+    staff = selectors.staff_of(actor=actor, body_id=body_id, on=on)
     for each in staff:
         each.words = selectors.role_words(role.role for role in each.roles.all())  # type: ignore[attr-defined]
     context = {
@@ -75,7 +87,9 @@ def body_page(request: HttpRequest, body_id: int) -> HttpResponse:
         "divisions": divisions,
         "posts": posts,
         "staff": staff,
-        "missing": org.duties_missing(body_id, row.kind, on=timezone.localdate()),
+        "missing": org.duties_missing(body_id, row.kind, on=on),
+        "day": day,
+        "on": on,
         "is_system": actor.has(*SYSTEM),
     }
     return render(request, "org/body.html", context)
