@@ -19,6 +19,7 @@ from quanze.apps.performance import public as performance
 from quanze.base.audit import public as audit
 from quanze.core.actor import SYSTEM
 from quanze.demo import adjusting, campaigning, deriving, disclosing, evaluating, events, renewing
+from quanze.demo import adjusting, deriving, disclosing, evaluating, events, guiding, renewing
 from quanze.demo import directory as names
 from quanze.demo import work_in_progress as unfinished
 from quanze.demo.directory import Directory
@@ -62,6 +63,9 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
         for base in world.bases:
             renewing.renew(base, world, directory, bases[base.code], timeline)
         say(f"公开渠道：登记 {disclosing.disclose(world, directory, seeded)} 处")
+        say(f"简明指南：公布 {guiding.guide(world, directory, seeded)} 份")
+        reports = guiding.report(world, directory, seeded=seeded, now=now)
+        say(f"公众纠错 {reports} 件，不公开 {guiding.withhold(world, directory, seeded, now=now)} 项")
         _counts_and_events(world, directory, timeline, now=now, say=say)
         _unfinished(world, directory, seeded, now=now, say=say)
         say(f"动态调整：{adjusting.adjust(directory, seeded, now=now)} 件，备案一件，专项工作一项")

@@ -83,6 +83,7 @@ from quanze.apps.catalog.selectors.nondisclosures import (
 )
 from quanze.apps.catalog.selectors.recent_editions import RecentEdition, recent_edition, recent_editions
 from quanze.apps.catalog.selectors.report_status import ReportStatus, report_status
+from quanze.apps.catalog.selectors.reports import ReportView, reports
 from quanze.apps.catalog.selectors.submissions import EntryView, SubmissionView, reviews_submission, submission_view
 from quanze.apps.catalog.selectors.withheld import withheld_counts, withheld_seal
 from quanze.apps.catalog.selectors.workbook import list_sheet
@@ -199,6 +200,7 @@ __all__ = [
     "RecentEdition",
     "Reference",
     "ReportStatus",
+    "ReportView",
     "Seen",
     "SubmissionMoved",
     "SubmissionView",
@@ -302,6 +304,7 @@ __all__ = [
     "report_answer",
     "report_receive",
     "report_status",
+    "reports",
     "reviews_submission",
     "rule_reference_pages",
     "search_items",
