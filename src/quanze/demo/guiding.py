@@ -2,48 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from quanze.apps.catalog import public as catalog
 from quanze.core.actor import EVERYTHING
+from quanze.demo import events
 from quanze.demo.directory import Directory
 from quanze.demo.publishing import Seeded, moment
 from quanze.demo.world import DemoItem, Holder, World
 
-MOST, EACH = 12, 3
-# (holder, which of its items on application, what was said, answered with): the third item of a holder has no guide.
+EACH = 2
+# (holder, which of its items on application by volume, what was said, answered with): the third has no guide.
 REPORTS = (
-    ("YZ-NY", 3, "到窗口才知道还要带复印件，页面上没有写。", ""),
-    ("YZ-NY", 3, "不知道在哪个窗口办。", "已在起草简明指南，窗口为市政务服务中心二楼农业农村综合窗口。"),
-    ("YZ-CG", 3, "电话打了三次没有人接。", "值班电话已更正，给您带来不便，敬请谅解。"),
+    ("YZ-NY", 2, "到窗口才知道还要带复印件，页面上没有写。", ""),
+    ("YZ-NY", 2, "不知道在哪个窗口办。", "已在起草简明指南，窗口为市政务服务中心二楼农业农村综合窗口。"),
+    ("YZ-CG", 2, "电话打了三次没有人接。", "值班电话已更正，给您带来不便，敬请谅解。"),
 )
 ASKED, WITHHELD = "YZ-SC", "YZ-WJ"
 BASIS = "《中华人民共和国政府信息公开条例》第十四条"
 REASON = "抽查的时间、点位一经公开，检查就会落空，可能危及公共安全。"
 
 
-def guide(world: World, directory: Directory, seeded: dict[str, Seeded]) -> int:
-    """写指南并公布，返回份数。"""
+def guide(world: World, directory: Directory, seeded: dict[str, Seeded], volumes: Mapping[str, int]) -> int:
+    """各部门办件最多的几项依申请事项写指南并公布，返回份数。``volumes``: item code → cases."""
     made = 0
     for holder in world.holders:
         if holder.is_town:
             continue
-        for item in _on_application(holder)[:EACH]:
-            if made == MOST:
-                return made
+        for item in _on_application(holder, volumes)[:EACH]:
             _publish(holder, item, directory, seeded[holder.code])
             made += 1
     return made
 
 
-def _on_application(holder: Holder) -> list[DemoItem]:
-    """依申请办理的单项，照清单的次序。"""
+def _on_application(holder: Holder, volumes: Mapping[str, int]) -> list[DemoItem]:
+    """依申请办理的单项，办件多的在前。"""
     types = {one.code for one in catalog.power_types().types if one.on_application}
-    return [
+    codes = events.item_codes(holder)
+    found = [
         item
         for item in holder.items
         if item.fields["power_type"] in types and not item.is_sub and item.fields.get("node_kind", "single") == "single"
     ]
+    return sorted(found, key=lambda item: (-volumes.get(codes[item.ref], 0), codes[item.ref]))
 
 
 def _publish(holder: Holder, item: DemoItem, directory: Directory, seeded: Seeded) -> None:
@@ -91,18 +93,18 @@ def _content(holder: Holder, item: DemoItem) -> catalog.GuideContent:
     )
 
 
-def report(world: World, directory: Directory, *, now: datetime, seeded: dict[str, Seeded]) -> int:
+def report(
+    world: World, directory: Directory, seeded: dict[str, Seeded], volumes: Mapping[str, int], *, now: datetime
+) -> int:
     """公众纠错：几件，有的已答复；返回件数。"""
-    codes = catalog.item_briefs(
-        [item_id for one in seeded.values() for item_id in one.item_ids.values()], scope=EVERYTHING
-    )
     sent = 0
     for number, (code, place, text, answer) in enumerate(REPORTS):
         if code not in seeded:
             continue
-        item = _on_application(world.holder(code))[place]
+        holder = world.holder(code)
+        item = _on_application(holder, volumes)[place]
         at = now - timedelta(days=9 - 2 * number)
-        report_number = catalog.report_receive(item_code=codes[seeded[code].item_ids[item.ref]].code, text=text, now=at)
+        report_number = catalog.report_receive(item_code=events.item_codes(holder)[item.ref], text=text, now=at)
         sent += 1
         if answer:
             catalog.report_answer(

@@ -7,6 +7,7 @@ settings refuse to start on it (``portal.checks``).
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,10 +64,12 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
         for base in world.bases:
             renewing.renew(base, world, directory, bases[base.code], timeline)
         say(f"公开渠道：登记 {disclosing.disclose(world, directory, seeded)} 处")
-        say(f"简明指南：公布 {guiding.guide(world, directory, seeded)} 份")
-        reports = guiding.report(world, directory, seeded=seeded, now=now)
+        runs = events.runs(timeline=timeline)
+        volumes = _volumes(runs)
+        say(f"简明指南：公布 {guiding.guide(world, directory, seeded, volumes)} 份")
+        reports = guiding.report(world, directory, seeded, volumes, now=now)
         say(f"公众纠错 {reports} 件，不公开 {guiding.withhold(world, directory, seeded, now=now)} 项")
-        _counts_and_events(world, directory, timeline, now=now, say=say)
+        _counts_and_events(world, directory, timeline, runs, now=now, say=say)
         _unfinished(world, directory, seeded, now=now, say=say)
         say(f"动态调整：{adjusting.adjust(directory, seeded, now=now)} 件，备案一件，专项工作一项")
         say(f"审定会议：{campaigning.meeting(directory, now=now)} 份材料")
@@ -130,9 +133,19 @@ def _second_edition(world: World, directory: Directory, seeded: Seeded, timeline
     )
 
 
-def _counts_and_events(world: World, directory: Directory, timeline: Timeline, *, now: datetime, say: Say) -> None:
+def _volumes(runs: events.Runs) -> Counter[str]:
+    """各事项两年的办件数。"""
+    found: Counter[str] = Counter()
+    for months in runs.months.values():
+        for counts in months.values():
+            found.update(counts)
+    return found
+
+
+def _counts_and_events(
+    world: World, directory: Directory, timeline: Timeline, runs: events.Runs, *, now: datetime, say: Say
+) -> None:
     """两年的月度件数，六十天的流程事件。"""
-    runs = events.runs(timeline=timeline)
     codes = {holder.code for holder in world.holders}
     rows = [row for row in runs.rows if row[events.COLUMNS.index("body_code")] in codes]
     say(f"月度件数：{len(codes)} 个机构，{len(next(iter(runs.months.values())))} 个月")

@@ -94,6 +94,6 @@ def links_check_request(*, actor: Actor, now: datetime) -> int | None:
         actor=actor,
         label="核查办事指南链接",
         now=now,
-        back_url="/lists/links/",
+        back_url="/lists/guides/links/",
         idempotency_key=f"links-{localdate(now).isoformat()}" if actor is SYSTEM else None,
     )

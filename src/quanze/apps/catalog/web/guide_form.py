@@ -18,7 +18,7 @@ from quanze.apps.catalog.domain.guides import (
     GuideStep,
 )
 
-SPARE_ROWS = 2
+SPARE_ROWS = 1
 
 
 @dataclass(frozen=True)

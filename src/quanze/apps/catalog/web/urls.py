@@ -107,8 +107,8 @@ urlpatterns = [
     path("guides/<int:guide_id>/publish/", guides.guide_publish, name="guide_publish"),
     path("guides/<int:guide_id>/discard/", guides.guide_discard, name="guide_discard"),
     path("guides/<int:guide_id>/end/", guides.guide_end, name="guide_end"),
-    path("links/", links.link_list, name="links"),
-    path("links/check/", links.links_check, name="links_check"),
+    path("guides/links/", links.link_list, name="links"),
+    path("guides/links/check/", links.links_check, name="links_check"),
     path("nondisclosures/", nondisclosing.nondisclosure_list, name="nondisclosures"),
     path("nondisclosures/<int:nondisclosure_id>/", nondisclosing.nondisclosure_page, name="nondisclosure"),
     path(
