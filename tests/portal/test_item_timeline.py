@@ -12,7 +12,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.catalog.models import DisclosureTask, ErrorReport, PowerItem
 from quanze.core.actor import EVERYTHING
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("H-54")]
+pytestmark = pytest.mark.django_db
 PENALTY, PERMIT = "对使用电鱼方法捕捞的处罚", "水产苗种生产许可证核发"
 MARCH = date(2027, 3, 1)
 
@@ -145,6 +145,7 @@ def test_the_queries_do_not_grow_with_what_happened(lived, client_of, django_ass
         client.get(address)
 
 
+@pytest.mark.req("H-54")
 def test_the_pages_of_list_and_item_answer_for_a_day_and_for_what_was_known(lived, client_of):
     county, item = lived
     client = client_of("drafter")

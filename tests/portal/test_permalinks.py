@@ -12,7 +12,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.catalog.models import PowerItem
 from quanze.portal.public_site.static_export import export
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("H-54", "J-30")]
+pytestmark = pytest.mark.django_db
 PENALTY, PERMIT = "对使用电鱼方法捕捞的处罚", "水产苗种生产许可证核发"
 
 

@@ -20,7 +20,7 @@ from quanze.apps.catalog.models import DerivedList, ErrorReport, ItemVersion, Li
 from quanze.base.documents import public as documents
 from quanze.portal.public_site.static_export import export
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("H-53", "H-52")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("H-53")]
 HIDDEN, OPEN = "对暗访点位抽样检查", "水产苗种生产许可证核发"
 SUB = "对暗访点位抽样检查（夜间）"
 SECRET = "暗访"

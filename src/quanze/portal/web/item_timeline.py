@@ -49,8 +49,8 @@ class Line:
 COLUMNS = (
     Column("event__at", "时间", kind="time", is_fixed=True),
     Column("event__kind_label", "种类"),
-    Column("event__label", "经过", href=lambda line: line.url, clamp=True, is_fixed=True, width="38%"),
-    Column("event__note", "说明", clamp=True, width="26%"),
+    Column("event__label", "经过", href=lambda line: line.url, clamp=True, is_fixed=True, width="20em"),
+    Column("event__note", "说明", clamp=True, width="16em"),
     Column("event__who", "谁"),
     Column("event__on", "自何日起算", kind="date"),
 )

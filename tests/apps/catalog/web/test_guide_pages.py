@@ -63,6 +63,21 @@ def test_from_the_item_page_to_the_public_page(item, client_of, text_of, client)
     assert channel["servicePhone"]["telephone"] == "0000-1234567"
 
 
+@pytest.mark.req("H-53")
+def test_where_the_flow_may_not_be_published_the_public_page_gives_the_reason(item, client_of, text_of, client):
+    publisher = client_of("publisher")
+    publisher.post(reverse("catalog:guide_start", args=[item.pk]))
+    guide = PlainGuide.objects.get()
+    reason = "依照《青禾县渔业管理办法》第四十条，核查流程不公开。"
+    given = FORM | {"seen_version": 1, "no_flow_reason": reason}
+    given |= {name: [""] for name in ("step_title", "step_who", "step_limit", "step_text")}
+    publisher.post(reverse("catalog:guide_save", args=[guide.pk]), given)
+    done = publisher.post(reverse("catalog:guide_publish", args=[guide.pk]), {"seen_version": 2})
+    assert done.status_code == 303
+    for path in ("", "guide/"):
+        assert f"运行流程依法不公开：{reason}" in text_of(client.get(f"/public/items/{item.code}/{path}"))
+
+
 def test_without_a_guide_there_is_nothing_to_print(item, client):
     assert client.get(f"/public/items/{item.code}/guide/").status_code == 404
     assert "#guide" not in client.get(f"/public/items/{item.code}/").content.decode()
