@@ -73,8 +73,6 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "adjustment/selectors/clocks.py": "pauses_of clock_of clocks_of",
         "adjustment/selectors/lineage.py": "descents_of successors_of",
         "adjustment/selectors/meetings.py": "compared reviews_of state_label",
-        "adjustment/selectors/yearly.py": "lines_of digest_of changes_of totals state_label",
-        "adjustment/selectors/meetings.py": "compared state_label",
         "adjustment/selectors/yearly.py": "lines_of contents_of digest_of changes_of totals state_label",
         "catalog/selectors/bases.py": "compared_items",
         "catalog/selectors/dependants.py": "dependants_of item_states",

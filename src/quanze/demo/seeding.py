@@ -19,8 +19,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.performance import public as performance
 from quanze.base.audit import public as audit
 from quanze.core.actor import SYSTEM
-from quanze.demo import adjusting, campaigning, deriving, disclosing, evaluating, events, renewing
-from quanze.demo import adjusting, deriving, disclosing, evaluating, events, guiding, renewing
+from quanze.demo import adjusting, campaigning, deriving, disclosing, evaluating, events, guiding, renewing
 from quanze.demo import directory as names
 from quanze.demo import work_in_progress as unfinished
 from quanze.demo.directory import Directory
