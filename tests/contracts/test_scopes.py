@@ -85,7 +85,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/attention.py": "reports_counted named",
         "catalog/selectors/guides.py": "guide_view",
         "catalog/selectors/links.py": "link_of",
-        "catalog/selectors/base_merges.py": "choices_of items_of local_contents waiting waiting_count",
+        "catalog/selectors/base_merges.py": "choices_of items_of local_contents waiting waiting_rows",
         "catalog/selectors/contents.py": "with_content content_of contents_of",
         "catalog/selectors/findings.py": "findings_of_versions",
         "catalog/selectors/items.py": "sources_of was_published",

@@ -82,7 +82,7 @@ def test_a_plan_with_tasks_owners_and_deadlines_is_sent_down_and_its_progress_co
         )
         == 2
     )
-    assert selectors.tasks_waiting_count(county.actor("drafter")) == 2
+    assert selectors.tasks_waiting_rows(county.actor("drafter")).count() == 2
     first, second = CampaignTask.objects.filter(body_name="青禾县农业农村局")
     settle(county, "drafter", first)
 

@@ -137,7 +137,7 @@ def test_the_desk_of_the_publisher_has_a_matter_per_item_and_no_other_body_does(
     assert "链接打不开" not in client_of("forestry").get("/").content.decode()
     actor = published.actor("publisher")
     with django_assert_num_queries(1):
-        assert selectors.dead_count(actor, timezone.localdate()) == 2
+        assert selectors.dead_rows(actor, timezone.localdate()).count() == 2
 
 
 def test_the_page_lists_filters_and_exports(published, switched_on, web, client_of):

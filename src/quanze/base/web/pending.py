@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from quanze.core.actor import Actor
 
@@ -31,10 +34,14 @@ class PendingMatter:
 
 @dataclass(frozen=True, slots=True)
 class PendingSource:
-    """一个来源：此人的待办，与它们的件数（每个页面顶上都要数，须一次查询数完）。"""
+    """一个来源：此人的待办，与数件数用的查询集（单列，一行一件；与此人无关时为空列表）。
+
+    Every page counts the matters in its head, so a source hands over unevaluated query sets and all sources are counted
+    together in one query.
+    """
 
     matters: Callable[[Actor, date], Iterable[PendingMatter]]
-    count: Callable[[Actor, date], int]
+    rows: Callable[[Actor, date], list[QuerySet[Any, Any]]]
 
 
 _sources: dict[str, PendingSource] = {}
@@ -52,5 +59,8 @@ def pending_of(actor: Actor, today: date) -> list[PendingMatter]:
 
 
 def pending_count(actor: Actor, today: date) -> int:
-    """此人今天的待办件数。"""
-    return sum(source.count(actor, today) for source in _sources.values())
+    """此人今天的待办件数；来源再多也只查一次。"""
+    rows = [one.order_by() for source in _sources.values() for one in source.rows(actor, today)]
+    if not rows:
+        return 0
+    return rows[0].union(*rows[1:], all=True).count() if rows[1:] else rows[0].count()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import ExtractYear
@@ -355,6 +356,6 @@ def tasks_waiting(actor: Actor, *, limit: int = 200) -> list[CampaignTask]:
     )
 
 
-def tasks_waiting_count(actor: Actor) -> int:
-    """件数。"""
-    return CampaignTask.objects.filter(_waiting(actor)).count()
+def tasks_waiting_rows(actor: Actor) -> QuerySet[Any, Any]:
+    """同上，一件一行，只为数件数。"""
+    return CampaignTask.objects.filter(_waiting(actor)).values("pk")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from quanze.apps.adjustment.models import Adjustment, DependantChange
 from quanze.apps.adjustment.selectors.adjustments import AdjustmentRow, rows_of
@@ -70,7 +71,9 @@ def dependants_waiting(actor: Actor, *, today: date) -> list[DependantGroup]:
     ]
 
 
-def waiting_count(actor: Actor) -> int:
-    """件数：各数一次，不取行。"""
-    groups = DependantChange.objects.filter(_owned(actor)).aggregate(n=Count("adjustment_id", distinct=True))["n"]
-    return Adjustment.objects.filter(_mine(actor)).count() + groups
+def waiting_rows(actor: Actor) -> list[QuerySet[Any, Any]]:
+    """待办的调整一件一行，同步处理一件调整一行。"""
+    return [
+        Adjustment.objects.filter(_mine(actor)).values("pk"),
+        DependantChange.objects.filter(_owned(actor)).values("adjustment_id").distinct(),
+    ]

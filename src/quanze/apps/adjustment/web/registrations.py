@@ -25,8 +25,8 @@ def register() -> None:
     badges.register("adjustment.campaign_task", presenting.CAMPAIGN_TASK_BADGES)
     subjects.register("adjustment.campaign", "adjustment:campaign")
     subjects.register("adjustment.filing", "adjustment:filing")
-    pending.register("adjustment", pending.PendingSource(waiting.matters, waiting.count))
-    pending.register("adjustment.campaign", pending.PendingSource(waiting.task_matters, waiting.task_count))
+    pending.register("adjustment", pending.PendingSource(waiting.matters, waiting.rows))
+    pending.register("adjustment.campaign", pending.PendingSource(waiting.task_matters, waiting.task_rows))
     readers = frozenset(presenting.READERS)
     navigation.register(
         NavEntry(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -49,9 +51,9 @@ def matters(actor: Actor, today: date) -> list[PendingMatter]:
     return found
 
 
-def count(actor: Actor, today: date) -> int:
-    """待办件数。"""
-    return selectors.waiting_count(actor)
+def rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
+    """待办的调整与同步处理。"""
+    return selectors.waiting_rows(actor)
 
 
 def task_matters(actor: Actor, today: date) -> list[PendingMatter]:
@@ -72,6 +74,6 @@ def task_matters(actor: Actor, today: date) -> list[PendingMatter]:
     ]
 
 
-def task_count(actor: Actor, today: date) -> int:
-    """待完成的专项任务件数。"""
-    return campaigns.tasks_waiting_count(actor)
+def task_rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
+    """待完成的专项任务。"""
+    return [campaigns.tasks_waiting_rows(actor)]

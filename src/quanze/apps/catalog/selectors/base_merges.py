@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from quanze.apps.catalog.domain.base_merging import BaseStep, Choice, ItemMerge, merge_items
 from quanze.apps.catalog.domain.items import ItemContent
@@ -169,6 +169,6 @@ def waiting(*, body_id: int) -> list[MergeRow]:
     return [_row(row) for row in rows]
 
 
-def waiting_count(*, body_id: int) -> int:
-    """某机构清单待办的合并件数。"""
-    return BaseMerge.objects.filter(state="open", power_list__body_id=body_id).count()
+def waiting_rows(*, body_id: int) -> QuerySet[Any, Any]:
+    """某机构清单待办的合并，一件一行。"""
+    return BaseMerge.objects.filter(state="open", power_list__body_id=body_id).values("pk")

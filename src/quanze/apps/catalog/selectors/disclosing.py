@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from quanze.apps.catalog.domain.base_lists import POWER_LIST
 from quanze.apps.catalog.domain.channels import DISCLOSURE_FLOW, coverage
@@ -142,9 +143,9 @@ def waiting_for(actor: Actor) -> list[TaskView]:
     return _views(_mine(actor).order_by("due_on", "id"))
 
 
-def waiting_count(actor: Actor) -> int:
-    """此人还有渠道待公开的版次数。"""
-    return _mine(actor).aggregate(n=Count("edition_id", distinct=True))["n"]
+def waiting_rows(actor: Actor) -> QuerySet[Any, Any]:
+    """此人还有渠道待公开的版次，一版一行。"""
+    return _mine(actor).values("edition_id").distinct()
 
 
 def channel_coverage(*, scope: Scope, today: date, body_ids: Iterable[int] | None = None) -> list[CoverageRow]:

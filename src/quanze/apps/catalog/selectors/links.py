@@ -117,6 +117,6 @@ def dead_links(actor: Actor, today: date) -> list[DeadLink]:
     ]
 
 
-def dead_count(actor: Actor, today: date) -> int:
-    """本机构打不开的链接数。"""
-    return _dead(actor, today).count()
+def dead_rows(actor: Actor, today: date) -> QuerySet[Any, Any]:
+    """本机构打不开的链接，一项一行。"""
+    return _dead(actor, today).values("pk")

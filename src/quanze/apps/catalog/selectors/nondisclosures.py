@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
@@ -155,6 +156,6 @@ def waiting_for(actor: Actor, today: date) -> list[NonDisclosureView]:
     return _views(_waiting(actor, today).order_by(F("review_on").asc(nulls_first=True), "due_on", "id"))
 
 
-def waiting_count(actor: Actor, today: date) -> int:
-    """待此人办理的件数。"""
-    return _waiting(actor, today).count()
+def waiting_rows(actor: Actor, today: date) -> QuerySet[Any, Any]:
+    """待此人办理的，一件一行。"""
+    return _waiting(actor, today).values("pk")

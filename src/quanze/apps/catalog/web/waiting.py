@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -38,9 +40,9 @@ def disclosures(actor: Actor, today: date) -> list[PendingMatter]:
     ]
 
 
-def disclosures_count(actor: Actor, today: date) -> int:
-    """待公开的版次数。"""
-    return selectors.waiting_count(actor)
+def disclosures_rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
+    """待公开的版次。"""
+    return [selectors.waiting_rows(actor)]
 
 
 def nondisclosures(actor: Actor, today: date) -> list[PendingMatter]:
@@ -61,9 +63,9 @@ def nondisclosures(actor: Actor, today: date) -> list[PendingMatter]:
     ]
 
 
-def nondisclosures_count(actor: Actor, today: date) -> int:
-    """待审定、待复核的件数。"""
-    return nondisclosure_selectors.waiting_count(actor, today)
+def nondisclosures_rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
+    """待审定、待复核的。"""
+    return [nondisclosure_selectors.waiting_rows(actor, today)]
 
 
 def dead_links(actor: Actor, today: date) -> list[PendingMatter]:
@@ -89,9 +91,9 @@ def dead_links(actor: Actor, today: date) -> list[PendingMatter]:
     return matters
 
 
-def dead_links_count(actor: Actor, today: date) -> int:
-    """打不开的件数。"""
-    return link_selectors.dead_count(actor, today)
+def dead_links_rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
+    """打不开的。"""
+    return [link_selectors.dead_rows(actor, today)]
 
 
 MERGE_WORKDAYS = 15  # the same fifteen working days in which a list follows what it rests on
@@ -121,8 +123,8 @@ def merges(actor: Actor, today: date) -> list[PendingMatter]:
     return found
 
 
-def merges_count(actor: Actor, today: date) -> int:
-    """待合并的件数。"""
+def merges_rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
+    """待合并的。"""
     if actor.body_id is None or not actor.has("drafter"):
-        return 0
-    return base_merges.waiting_count(body_id=actor.body_id)
+        return []
+    return [base_merges.waiting_rows(body_id=actor.body_id)]
