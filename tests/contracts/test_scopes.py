@@ -88,6 +88,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/base_merges.py": "choices_of items_of local_contents waiting waiting_rows",
         "catalog/selectors/contents.py": "with_content content_of contents_of",
         "catalog/selectors/findings.py": "findings_of_versions",
+        "catalog/selectors/item_lists.py": "rows_of",
         "catalog/selectors/items.py": "sources_of was_published",
         "catalog/selectors/nondisclosures.py": "name_of",
         "catalog/selectors/lists.py": "counts_in_force version_view versions_by_ids",

@@ -76,7 +76,8 @@ def last_fact() -> int:
 @pytest.mark.req("H-34", "H-46", "J-01", "J-15", "J-23")
 def test_a_workbook_becomes_a_checked_list_that_is_submitted(county, reader) -> None:
     from quanze.apps.catalog import public as catalog
-    from quanze.apps.catalog.selectors.lists import item_rows, version
+    from quanze.apps.catalog.selectors.item_lists import ItemQuery, item_rows
+    from quanze.apps.catalog.selectors.lists import version
     from quanze.apps.catalog.services.importing import import_apply
     from quanze.core.actor import EVERYTHING
     from quanze.core.errors import RulesNotMet
@@ -97,7 +98,7 @@ def test_a_workbook_becomes_a_checked_list_that_is_submitted(county, reader) -> 
     # 导入为草稿。
     counts = import_apply(actor=drafter, import_id=import_id, seen_version=view.lock_version, now=county.now)
     assert counts["new"] == 3
-    rows = {row.name: row for row in item_rows(list_id=list_id, scope=drafter.scope, on=county.today)}
+    rows = {row.name: row for row in item_rows(ItemQuery(list_id, county.today), scope=drafter.scope)}
     assert {row.state for row in rows.values()} == {"draft"}
 
     # 检查：依据没有条款是警告，没有追责情形是错误，换行已在读取时拼回。

@@ -63,15 +63,14 @@ from quanze.apps.catalog.selectors.first_issues import FirstIssue, first_issues
 from quanze.apps.catalog.selectors.guides import GuideView, public_guide
 from quanze.apps.catalog.selectors.item_events import item_events
 from quanze.apps.catalog.selectors.item_facts import ItemFact, item_facts, item_facts_by_codes
+from quanze.apps.catalog.selectors.item_lists import ItemRow, search_items
 from quanze.apps.catalog.selectors.limits import ItemLimit, item_limits_by_codes
 from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.selectors.lists import (
-    ItemRow,
     ListView,
     VersionView,
     list_view,
     lists,
-    search_items,
     versions_by_ids,
 )
 from quanze.apps.catalog.selectors.nondisclosure_grounds import grounds as nondisclosure_grounds

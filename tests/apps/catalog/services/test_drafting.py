@@ -106,9 +106,9 @@ def test_new_rows_of_a_table_stand_where_the_table_has_them(county, workbook):
     importing.import_apply(actor=actor, import_id=import_id, seen_version=view.lock_version, now=county.now)
 
     working = catalog.lists(scope=EVERYTHING, on=county.today)[0]
-    from quanze.apps.catalog.selectors.lists import item_rows
+    from quanze.apps.catalog.selectors.item_lists import ItemQuery, item_rows
 
-    names = [row.name for row in item_rows(list_id=working.id, scope=EVERYTHING, on=county.today)]
+    names = [row.name for row in item_rows(ItemQuery(working.id, county.today), scope=EVERYTHING)]
     assert names == [f"对{n}行为的处罚" for n in "甲乙丙丁"]
     fresh = catalog.item_create(
         actor=actor, list_id=working.id, content=county.content("对戊行为的处罚"), now=county.now

@@ -85,15 +85,15 @@ def test_a_town_without_a_head_is_decided_by_the_office_and_the_count_is_one_que
     county, client_of, text_of, django_assert_num_queries
 ):
     from quanze.apps.catalog import public as catalog
-    from quanze.apps.catalog.web.waiting import nondisclosures_count
+    from quanze.apps.catalog.web.waiting import nondisclosures_rows
 
     county.draft(county.content("对占道经营的处罚"), by="town_drafter", body_code="QH-HX")
     town_item = PowerItem.objects.get(power_list__body_id=county.bodies["QH-HX"])
     catalog.nondisclosure_propose(actor=county.actor("town_drafter"), item_id=town_item.pk, now=county.now, **FORM)
     office = county.actor("establishment")
     with django_assert_num_queries(1):
-        assert nondisclosures_count(office, county.today) == 1
-    assert nondisclosures_count(county.actor("head"), county.today) == 0
+        assert sum(rows.count() for rows in nondisclosures_rows(office, county.today)) == 1
+    assert sum(rows.count() for rows in nondisclosures_rows(county.actor("head"), county.today)) == 0
     assert "不公开：对占道经营的处罚" in text_of(client_of("establishment").get("/"))
 
 

@@ -15,6 +15,7 @@ from quanze.apps.catalog.domain.drafts import changes
 from quanze.apps.catalog.domain.items import ItemContent
 from quanze.apps.catalog.selectors import findings as finding_selectors
 from quanze.apps.catalog.selectors import lists as selectors
+from quanze.apps.catalog.selectors.item_lists import ItemQuery, item_rows
 from quanze.apps.catalog.services import drafting
 from quanze.apps.catalog.services import findings as services
 from quanze.apps.catalog.services.publishing import correction_publish
@@ -83,15 +84,11 @@ def work_items(
     scope = _actor(request).scope
     selectors.list_view(list_id=list_id, scope=scope, on=timezone.localdate())
     ordinal, _, item_id = after.partition("-")
-    rows = selectors.item_rows(
-        list_id=list_id,
+    rows = item_rows(
+        ItemQuery(
+            list_id, timezone.localdate(), view=view, text=q, power_type=power_type, state=state, severity=severity
+        ),
         scope=scope,
-        on=timezone.localdate(),
-        view=view,
-        text=q,
-        power_type=power_type,
-        state=state,
-        severity=severity,
         after=(int(ordinal), int(item_id)) if after else None,
         limit=limit + 1,
     )

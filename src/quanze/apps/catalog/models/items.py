@@ -85,7 +85,8 @@ class ItemVersion(models.Model):
         verbose_name = "事项版本"
         ordering = ["id"]
         indexes = [
-            models.Index(fields=["item", "state"]),
+            # Wide enough to count what is in force without touching the rows, which are long.
+            models.Index(fields=["item", "state", "valid_from", "valid_to", "node_kind"]),
             models.Index(fields=["state", "valid_from", "valid_to"]),
             models.Index(fields=["power_type"]),
         ]

@@ -75,31 +75,6 @@ class ListView:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemRow:
-    """事项一行：编号、标识、主项、所示版本的要点；``working_*`` 为在编版本。"""
-
-    item_id: int
-    code: str
-    parent_id: int | None
-    version_id: int
-    state: str
-    number: int | None
-    name: str
-    power_type: str
-    power_code: str
-    node_kind: str
-    seq: str
-    lead_division: str
-    exercising_body: str
-    valid_from: date | None
-    valid_to: date | None
-    errors: int
-    warnings: int
-    ordinal: int
-    is_ending: bool
-
-
-@dataclass(frozen=True, slots=True)
 class VersionView:
     """事项版本：身份、状态、有效期、内容。"""
 
@@ -227,83 +202,6 @@ def lock_working(list_id: int) -> None:
     list(rows.order_by("id").values_list("id", flat=True))
 
 
-def item_rows(
-    *,
-    list_id: int,
-    scope: Scope,
-    on: date,
-    known_at: datetime | None = None,
-    view: str = "working",
-    text: str = "",
-    power_type: str = "",
-    state: str = "",
-    severity: str = "",
-    after: tuple[int, int] | None = None,
-    limit: int = 50,
-) -> list[ItemRow]:
-    """清单事项的一页，按排序键。
-
-    ``view``: ``working`` shows the draft where there is one and else the version in force; ``in_force`` only what is in
-    force on the day (and, with ``known_at``, had been published by then); ``changed`` only what is being drafted. ``after`` is the (ordinal, item id) of the last row seen.
-    """
-    versions = ItemVersion.objects.filter(_scoped(scope, "item__power_list__body_id"), item__power_list_id=list_id)
-    if view == "in_force":
-        versions = versions.filter(in_force(on, known_at))
-    elif view == "changed":
-        versions = versions.filter(state__in=WORKING_STATES)
-    else:
-        versions = versions.filter(working_or_in_force(on))
-    if text:
-        versions = versions.filter(Q(name__icontains=text) | Q(power_code__icontains=text) | Q(item__code=text))
-    if power_type:
-        versions = versions.filter(power_type=power_type)
-    if state:
-        versions = versions.filter(state=state)
-    versions = versions.annotate(
-        errors=Count("findings", filter=Q(findings__severity="error"), distinct=True),
-        warnings=Count("findings", filter=Q(findings__severity="warning"), distinct=True),
-    )
-    if severity == "error":
-        versions = versions.filter(errors__gt=0)
-    elif severity == "warning":
-        versions = versions.filter(warnings__gt=0)
-    elif severity == "clean":
-        versions = versions.filter(errors=0, warnings=0)
-    if after is not None:
-        ordinal, item_id = after
-        versions = versions.filter(Q(item__ordinal__gt=ordinal) | Q(item__ordinal=ordinal, item_id__gt=item_id))
-    rows = versions.select_related("item", "item__ending").order_by("item__ordinal", "item_id")[:limit]
-    return [
-        _item_row(row, errors=row.errors, warnings=row.warnings, is_ending=hasattr(row.item, "ending")) for row in rows
-    ]
-
-
-def _item_row(
-    row: ItemVersion, *, errors: int = 0, warnings: int = 0, is_ending: bool = False, holder: str = ""
-) -> ItemRow:
-    return ItemRow(
-        item_id=row.item_id,
-        code=row.item.code,
-        parent_id=row.item.parent_id,
-        version_id=row.pk,
-        state=row.state,
-        number=row.number,
-        name=row.name,
-        power_type=row.power_type,
-        power_code=row.power_code,
-        node_kind=row.node_kind,
-        seq=row.seq,
-        lead_division=row.lead_division,
-        exercising_body=holder or row.exercising_body,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        errors=errors,
-        warnings=warnings,
-        ordinal=row.item.ordinal,
-        is_ending=is_ending,
-    )
-
-
 def version_view(row: ItemVersion) -> VersionView:
     """版本全貌。"""
     return VersionView(
@@ -383,15 +281,3 @@ def version_for_update(*, version_id: int, scope: Scope, seen_version: int) -> I
     if row.lock_version != seen_version:
         raise Conflict("事项在您打开之后已被改动", hint="请刷新页面，核对他人的改动后再保存。")
     return row
-
-
-def search_items(text: str, *, scope: Scope, on: date, limit: int = 30) -> list[ItemRow]:
-    """全局搜索：名称、编码含有该文字的现行或在编事项。"""
-    rows = (
-        ItemVersion.objects.filter(_scoped(scope, "item__power_list__body_id"))
-        .filter(working_or_in_force(on))
-        .filter(Q(name__icontains=text) | Q(power_code__icontains=text) | Q(item__code__iexact=text))
-        .select_related("item", "item__power_list__body")
-        .order_by("item__ordinal", "item_id")[:limit]
-    )
-    return [_item_row(row, holder=row.item.power_list.body.name) for row in rows]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from django.http import HttpResponse
 from django.utils import timezone
 
 from quanze.apps.catalog.selectors import lists as selectors
-from quanze.apps.catalog.selectors.lists import ItemRow, VersionView
+from quanze.apps.catalog.selectors.item_lists import ItemQuery, ItemRow, each_item_row
+from quanze.apps.catalog.selectors.lists import VersionView
 from quanze.apps.catalog.selectors.workbook import list_sheet
 from quanze.apps.catalog.services.packs import power_types
 from quanze.apps.catalog.web.presenting import BUSINESS_ROLES
@@ -31,7 +33,7 @@ def list_workbook(request: DeskRequest, list_id: int) -> HttpResponse:
     require_step_up(request)
     actor, on, now = request.actor, timezone.localdate(), timezone.now()
     view = selectors.list_view(list_id=list_id, scope=actor.scope, on=on)
-    rows = selectors.item_rows(list_id=list_id, scope=actor.scope, on=on, limit=LARGEST_EXPORT + 1)
+    rows = list(islice(each_item_row(ItemQuery(list_id, on), scope=actor.scope), LARGEST_EXPORT + 1))
     if len(rows) > LARGEST_EXPORT:
         raise InvalidInput(
             f"清单超过 {LARGEST_EXPORT:,} 项，一次导不完", hint="请在命令行导出。", code="export_too_large"

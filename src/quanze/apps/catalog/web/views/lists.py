@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,9 +12,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from quanze.apps.catalog.selectors import bases
+from quanze.apps.catalog.selectors import bases, item_lists
 from quanze.apps.catalog.selectors import lists as selectors
-from quanze.apps.catalog.selectors.lists import ItemRow, ListView
+from quanze.apps.catalog.selectors.lists import ListView
 from quanze.apps.catalog.services import drafting
 from quanze.apps.catalog.web.presenting import (
     BUSINESS_ROLES,
@@ -32,8 +34,6 @@ from quanze.base.web.paging import page_of
 from quanze.base.web.tables import Column, Table
 from quanze.core.actor import Actor
 from quanze.core.errors import InvalidInput
-
-LARGEST_LIST = 5000
 
 
 class ListFilters(FilterBar):
@@ -149,28 +149,31 @@ ITEM_COLUMNS = (
 )
 
 
+def item_query(bar: ItemFilters, *, list_id: int, on: date, view: str) -> item_lists.ItemQuery:
+    """筛选栏所说的，要看哪些事项。"""
+    only = bar.values["only"]
+    return item_lists.ItemQuery(
+        list_id=list_id,
+        on=on,
+        view="changed" if only == "changed" and view == "working" else view,
+        text=bar.values["q"],
+        power_type=bar.values["type"] or "",
+        state=bar.values["state"] or "",
+        severity=bar.values["finding"] or "",
+        is_ending=only == "ending",
+    )
+
+
 def _items(request: DeskRequest, list_id: int, view_name: str) -> HttpResponse:
     actor: Actor = request.actor
     on = timezone.localdate()
     view = selectors.list_view(list_id=list_id, scope=actor.scope, on=on)
     bar = (InForceFilters if view_name == "in_force" else ItemFilters)(request.GET)
-    only = bar.values["only"]
     asked, known = bar.values.get("on"), bar.values.get("known")
     is_past = asked is not None or known is not None
-    rows = selectors.item_rows(
-        list_id=list_id,
-        scope=actor.scope,
-        on=asked or on,
-        known_at=end_of_day(known) if known else None,
-        view="changed" if only == "changed" and view_name == "working" else view_name,
-        text=bar.values["q"],
-        power_type=bar.values["type"] or "",
-        state=bar.values["state"] or "",
-        severity=bar.values["finding"] or "",
-        limit=LARGEST_LIST,
+    query = replace(
+        item_query(bar, list_id=list_id, on=asked or on, view=view_name), known_at=end_of_day(known) if known else None
     )
-    if only == "ending":
-        rows = [row for row in rows if row.is_ending]
     # What stood on another day is looked at, not worked on.
     may_draft = actor.body_id == view.body_id and actor.has("drafter") and not is_past
     table = Table(
@@ -182,7 +185,8 @@ def _items(request: DeskRequest, list_id: int, view_name: str) -> HttpResponse:
         row_id=lambda row: row.item_id,
     )
     if table.wants_export:
-        return table.export(rows, filters=bar)
+        return table.export(item_lists.each_item_row(query, scope=actor.scope), filters=bar)
+    page = page_of(item_lists.item_versions(query, scope=actor.scope), request, order=item_lists.ORDER)
     divisions = org.divisions_of([view.body_id], on=on) if may_draft else []
     context = {
         "list": view,
@@ -190,8 +194,8 @@ def _items(request: DeskRequest, list_id: int, view_name: str) -> HttpResponse:
         "view_name": view_name,
         "bar": bar,
         "table": table,
-        "page": page_of(rows, request, order=("ordinal", "item_id")),
-        "counts": _counts(rows),
+        "page": replace(page, rows=item_lists.rows_of(page.rows)),
+        "counts": item_lists.item_counts(query, scope=actor.scope),
         "may_draft": may_draft,
         "divisions": divisions,
         "asked": asked or on,
@@ -200,16 +204,6 @@ def _items(request: DeskRequest, list_id: int, view_name: str) -> HttpResponse:
         "bound": bases.bound_base(list_id=list_id, scope=actor.scope, on=on),
     }
     return render(request, "catalog/list_items.html", context)
-
-
-def _counts(rows: list[ItemRow]) -> dict[str, int]:
-    mains = sum(row.parent_id is None for row in rows)
-    return {
-        "mains": mains,
-        "subs": len(rows) - mains,
-        "errors": sum(row.errors > 0 for row in rows),
-        "warnings": sum(row.warnings > 0 for row in rows),
-    }
 
 
 @signed_in(*BUSINESS_ROLES)
@@ -250,11 +244,7 @@ class EndingForm(ChosenForm):
 
 def _in_list(view: ListView, item_ids: list[int], actor: Actor) -> None:
     """所选的都在这份清单里。"""
-    known = {
-        row.item_id
-        for row in selectors.item_rows(list_id=view.id, scope=actor.scope, on=timezone.localdate(), limit=LARGEST_LIST)
-    }
-    if not set(item_ids) <= known:
+    if not set(item_ids) <= item_lists.items_of_list(item_ids, list_id=view.id, scope=actor.scope):
         raise InvalidInput("所选事项不在本清单", hint="请刷新页面后重新选择。", code="item_not_in_list")
 
 

@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from quanze.apps.catalog.selectors import findings as finding_selectors
+from quanze.apps.catalog.selectors import item_lists
 from quanze.apps.catalog.selectors import lists as list_selectors
 from quanze.apps.catalog.selectors import submissions as selectors
+from quanze.apps.catalog.selectors.item_lists import ItemQuery
 from quanze.apps.catalog.selectors.lists import ListView
 from quanze.apps.catalog.services import findings as finding_services
 from quanze.apps.catalog.services import submitting as services
@@ -22,7 +24,6 @@ from quanze.apps.catalog.services.drafting import require_drafter
 from quanze.apps.catalog.web.forms import NoteForm, ReasonForm, RemoveForm
 from quanze.apps.catalog.web.presenting import BUSINESS_ROLES, SUBMISSION_BADGES, list_tabs, type_label
 from quanze.apps.catalog.web.requests import DeskRequest, posted
-from quanze.apps.catalog.web.views.lists import LARGEST_LIST
 from quanze.apps.catalog.web.views.reviewing import submission_page
 from quanze.apps.org import public as org
 from quanze.apps.workflow import public as workflow
@@ -37,6 +38,7 @@ from quanze.base.web.tables import Column, Table
 from quanze.core.errors import RulesNotMet
 
 SHOWN_FINDINGS = 100
+MOST_AT_ONCE = 5000  # drafts in one submission
 
 
 class SubmissionFilters(FilterBar):
@@ -161,12 +163,12 @@ def submit_page(request: DeskRequest, list_id: int, form: SubmitForm | None = No
     actor, on = request.actor, timezone.localdate()
     view = list_selectors.list_view(list_id=list_id, scope=actor.scope, on=on)
     require_drafter(actor, view.body_id)
-    drafts = list_selectors.item_rows(
-        list_id=list_id, scope=actor.scope, on=on, view="changed", state="draft", limit=LARGEST_LIST
-    )
-    in_force = list_selectors.item_rows(list_id=list_id, scope=actor.scope, on=on, view="in_force", limit=LARGEST_LIST)
-    endings = [row for row in in_force if row.is_ending]
-    known = {row.item_id for row in in_force}
+    changed = ItemQuery(list_id, on, view="changed", state="draft")
+    drafts = item_lists.item_rows(changed, scope=actor.scope, limit=MOST_AT_ONCE + 1)
+    is_cut, drafts = len(drafts) > MOST_AT_ONCE, drafts[:MOST_AT_ONCE]
+    ending = ItemQuery(list_id, on, view="in_force", is_ending=True)
+    endings = item_lists.item_rows(ending, scope=actor.scope, limit=MOST_AT_ONCE)
+    known = item_lists.in_force_among([row.item_id for row in drafts], on=on, scope=actor.scope)
     ids = {row.version_id for row in drafts}
     errors = [
         row
@@ -190,6 +192,7 @@ def submit_page(request: DeskRequest, list_id: int, form: SubmitForm | None = No
         "list": view,
         "form": form or SubmitForm(initial={"title": services.default_title(view.body_name, on)}),
         "rows": rows,
+        "most_at_once": MOST_AT_ONCE if is_cut else 0,
         "check": finding_selectors.check_state(list_id=list_id, scope=actor.scope),
         "blocking": errors[:SHOWN_FINDINGS],
         "blocking_count": len(errors),

@@ -15,14 +15,16 @@ from django.utils import timezone
 
 from quanze.apps.catalog.domain.items import CONTENT_LABELS
 from quanze.apps.catalog.domain.table_edits import RowEdit, RowUndo
+from quanze.apps.catalog.selectors import item_lists
 from quanze.apps.catalog.selectors import lists as selectors
-from quanze.apps.catalog.selectors.lists import ItemRow, VersionView
+from quanze.apps.catalog.selectors.item_lists import ItemRow
+from quanze.apps.catalog.selectors.lists import VersionView
 from quanze.apps.catalog.services import drafting, table_editing
 from quanze.apps.catalog.web.content_form import ContentForm
 from quanze.apps.catalog.web.presenting import VERSION_BADGES, list_tabs
 from quanze.apps.catalog.web.requests import DeskRequest, posted
 from quanze.apps.catalog.web.views.drafts import SECTIONS
-from quanze.apps.catalog.web.views.lists import LARGEST_LIST, ItemFilters
+from quanze.apps.catalog.web.views.lists import ItemFilters, item_query
 from quanze.apps.org import public as org
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
@@ -179,21 +181,10 @@ def table_page(request: DeskRequest, list_id: int, form: TableForm | None = None
     view = selectors.list_view(list_id=list_id, scope=actor.scope, on=on)
     drafting.require_drafter(actor, view.body_id)
     bar = TableFilters(request.GET)
-    rows = selectors.item_rows(
-        list_id=list_id,
-        scope=actor.scope,
-        on=on,
-        view="changed" if bar.values["only"] == "changed" else "working",
-        text=bar.values["q"],
-        power_type=bar.values["type"] or "",
-        state=bar.values["state"] or "",
-        severity=bar.values["finding"] or "",
-        limit=LARGEST_LIST,
-    )
-    if bar.values["only"] == "ending":
-        rows = [row for row in rows if row.is_ending]
-    page = page_of(rows, request, order=("ordinal", "item_id"), size=PAGE_ROWS)
-    versions = selectors.versions_by_ids([row.version_id for row in page.rows])
+    query = item_query(bar, list_id=list_id, on=on, view="working")
+    page = page_of(item_lists.item_versions(query, scope=actor.scope), request, order=item_lists.ORDER, size=PAGE_ROWS)
+    rows = item_lists.rows_of(page.rows)
+    versions = selectors.versions_by_ids([row.version_id for row in rows])
     every = ContentForm().fields
     fields = {name: every[name] for name in _column_sets()[bar.values["columns"] or "usual"]}
     context = {
@@ -204,8 +195,8 @@ def table_page(request: DeskRequest, list_id: int, form: TableForm | None = None
         "page": page,
         "form": form,
         "columns": [(name, CONTENT_LABELS[name]) for name in fields],
-        "rows": [_row(row, versions[row.version_id], fields, form) for row in page.rows],
-        "found": len(rows),
+        "rows": [_row(row, versions[row.version_id], fields, form) for row in rows],
+        "found": item_lists.item_counts(query, scope=actor.scope).items,
         "divisions": [one.name for one in org.divisions_of([view.body_id], on=on)],
         "query": request.GET.urlencode(),
         "undo": _undo_of(request, list_id) if form is None else None,
