@@ -188,7 +188,7 @@ def case_row(case: workflow.CaseView, calendar: WorkCalendar, today: date) -> De
         label=case.subject_label,
         url=subjects.url_of(case.subject_kind, case.subject_id),
         body_name=case.body_name,
-        step_label=f"{step.label}（{step.assignee_body_name}）" if step else case.state_label,
+        step_label=f"{step.label}（{step.assignee_body_name}）" if step else "",
         state=case.state,
         items=len(case.item_ids),
         opened_on=timezone.localdate(case.opened_at),
