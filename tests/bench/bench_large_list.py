@@ -163,11 +163,15 @@ def measure(large: int, small: int) -> None:
         "版次": "/lists/{}/editions/",
         "送审": "/lists/{}/submissions/",
         "全部清单": "/lists/",
+        "公开：清单": "/public/bodies/{body}/",
+        "公开：按类型查": "/public/search/?type=inspection&body={body}",
+        "公开：按文字查": "/public/search/?q=第9&body={body}",
+        "公开：首页": "/public/",
     }
     _say(f"{'页面':<22}{'查询':>5}{'（小）':>5}{'p50 毫秒':>9}{'p95 毫秒':>9}{'比小清单':>8}")
-    lists, worst = ((_drafter("S"), small), (_drafter("L"), large)), 0.0
+    lists, worst = ((_drafter("S"), small, "S"), (_drafter("L"), large, "L")), 0.0
     for label, pattern in pages.items():
-        found = [_measured(desk, pattern, list_id) for desk, list_id in lists]
+        found = [_measured(desk, pattern.format(list_id, body=body)) for desk, list_id, body in lists]
         (few, p50_small, _, _), (many, p50, p95, status) = found
         worst = max(worst, p95)
         late = "  超过" if p95 > LIMIT_MS else ""
@@ -175,11 +179,10 @@ def measure(large: int, small: int) -> None:
     _say(f"最慢的 p95：{worst:.0f} 毫秒（目标 ≤ {LIMIT_MS}）；负载 {os.getloadavg()[0]:.1f}")
 
 
-def _measured(desk: object, pattern: str, list_id: int) -> tuple[int, float, float, int]:
+def _measured(desk: object, address: str) -> tuple[int, float, float, int]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    address = pattern.format(list_id)
     if address.endswith(" next"):
         first = desk.get(address.removesuffix(" next")).content.decode()  # type: ignore[attr-defined]
         cursors = re.findall(r'href="(\?[^"]*cursor=[^"]+)"', first)
