@@ -30,7 +30,9 @@ def main() -> None:
     from quanze.conf.base import sqlite
 
     with tempfile.TemporaryDirectory() as folder:
-        if "QUANZE_TEST_DATABASE_URL" not in os.environ:
+        if os.environ.get("QUANZE_TEST_DATABASE") == "postgres":
+            settings.DATABASES["default"]["NAME"] = "postgres"
+        else:
             settings.DATABASES = {"default": sqlite(Path(folder) / "bench.sqlite3")}
         settings.QUANZE_WAREHOUSE_DIR = Path(folder) / "warehouse"
         settings.QUANZE_ANCHOR_DIR = Path(folder) / "anchors"
@@ -46,7 +48,7 @@ def main() -> None:
         began = time.perf_counter()
         large, small = filled(bodies["L"], ITEMS), filled(bodies["S"], SMALL)
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
         load = os.getloadavg()[0]
         _say(
             f"{connection.vendor}：{ITEMS} 项与 {SMALL} 项各一份清单，装入 {time.perf_counter() - began:.0f} 秒；负载 {load:.1f}"

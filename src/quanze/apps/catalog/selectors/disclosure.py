@@ -182,9 +182,9 @@ def _counts(
     rows = ItemVersion.objects.filter(published(on, known_at), item__power_list_id__in=list(found))
     is_sub, is_hidden = Q(node_kind="sub"), Q(pk__in=[]) if with_withheld else withheld()
     counted = rows.values_list("item__power_list_id").annotate(
-        mains=Count("id", filter=~is_sub & ~is_hidden),
-        subs=Count("id", filter=is_sub & ~is_hidden),
-        hidden=Count("id", filter=is_hidden),
+        mains=Count("item_id", filter=~is_sub & ~is_hidden),
+        subs=Count("item_id", filter=is_sub & ~is_hidden),
+        hidden=Count("item_id", filter=is_hidden),
     )
     found.update({list_id: (mains, subs, hidden) for list_id, mains, subs, hidden in counted})
     return found

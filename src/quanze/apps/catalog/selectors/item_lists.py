@@ -154,7 +154,7 @@ def item_counts(query: ItemQuery, *, scope: Scope) -> ItemCounts:
     """符合条件的件数。Two queries: one over the index alone, one that starts from the findings."""
     versions = item_versions(query, scope=scope).select_related(None)
     counted = versions.aggregate(
-        mains=Count("pk", filter=~Q(node_kind="sub")), subs=Count("pk", filter=Q(node_kind="sub"))
+        mains=Count("item_id", filter=~Q(node_kind="sub")), subs=Count("item_id", filter=Q(node_kind="sub"))
     )
     flagged = dict(
         versions.filter(findings__power_list_id=query.list_id)

@@ -104,7 +104,7 @@ def counts_in_force(list_ids: Iterable[int], on: date) -> dict[int, tuple[int, i
     rows = (
         ItemVersion.objects.filter(in_force(on), item__power_list_id__in=list(found))
         .values_list("item__power_list_id")
-        .annotate(mains=Count("id", filter=~Q(node_kind="sub")), subs=Count("id", filter=Q(node_kind="sub")))
+        .annotate(mains=Count("item_id", filter=~Q(node_kind="sub")), subs=Count("item_id", filter=Q(node_kind="sub")))
     )
     found.update({list_id: (mains, subs) for list_id, mains, subs in rows})
     return found
