@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["county", "derived", "keyed", "ladder"]
+pytest_plugins = ["county", "derived", "keyed", "ladder", "towns"]
 
 # A busy machine is no failure: speed is measured by benchmarks, never by a deadline of a test.
 settings.register_profile("quanze", deadline=None)

@@ -198,10 +198,10 @@ def test_only_those_concerned_make_a_list_and_only_of_a_known_type(county):
     assert catalog.list_create(actor=county.actor("establishment"), body_id=body_id, now=county.now) == made
 
 
-def test_two_queries_tell_the_conformance_whatever_the_size(county, base_made, django_assert_max_num_queries):
+def test_five_queries_tell_the_conformance_whatever_the_size(county, base_made, django_assert_max_num_queries):
     base_id = base_made()
     list_id = town_list(county)
     bind(county, list_id, base_id)
     catalog.base_claim(actor=county.actor("town_drafter"), list_id=list_id, now=county.now)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert bound(county, list_id).conformance.percent == 100

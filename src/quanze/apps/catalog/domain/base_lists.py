@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from quanze.apps.catalog.domain.items import ItemSnapshot, NodeKind, TemplateNode
 from quanze.apps.catalog.domain.naming import canonical_name
@@ -28,6 +29,7 @@ class DeviationKind(StrEnum):
     RENAMED = "renamed"
     RETYPED = "retyped"
     RESPLIT = "resplit"
+    OMITTED = "omitted"
 
 
 DEVIATION_LABELS: Mapping[DeviationKind, str] = {
@@ -37,6 +39,7 @@ DEVIATION_LABELS: Mapping[DeviationKind, str] = {
     DeviationKind.RENAMED: "名称不同",
     DeviationKind.RETYPED: "类型不同",
     DeviationKind.RESPLIT: "子项不同",
+    DeviationKind.OMITTED: "不列入",
 }
 
 
@@ -49,6 +52,7 @@ class Deviation:
     note: str = ""
     item_id: int | None = None
     node_key: str = ""
+    is_explained: bool = False
 
     @property
     def label(self) -> str:
@@ -57,11 +61,25 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class Conformance:
-    """符合情况：范本项数、清单中有的项数、差异。"""
+    """符合情况：范本应列的项数、清单中有的项数、差异、没有认领的选列事项。
+
+    ``base_items`` counts what the list has to hold: the mandatory items of its kind of body, and the optional ones it claimed.
+    """
 
     base_items: int
     present: int
     deviations: tuple[Deviation, ...]
+    optional: tuple[TemplateNode, ...] = ()
+
+    @property
+    def drift(self) -> int:
+        """偏离数：没有说明理由的差异有几处。"""
+        return sum(not one.is_explained for one in self.deviations)
+
+    @property
+    def explained(self) -> int:
+        """已说明理由的差异有几处。"""
+        return len(self.deviations) - self.drift
 
     @property
     def percent(self) -> int:
@@ -79,6 +97,36 @@ class Conformance:
         return tuple((DEVIATION_LABELS[kind], number) for kind, number in found if number)
 
 
+# Registered elements of a base item: must it be listed, and by which kinds of body (packs/fields.yaml).
+NEED, OPTIONAL, KINDS = "claim_need", "may", "claim_kinds"
+TOWN, TOWNSHIP, SUBDISTRICT = "town", "township", "subdistrict"
+
+
+def is_optional(extra: Mapping[str, Any]) -> bool:
+    """范本的这一项可列可不列。"""
+    return extra.get(NEED) == OPTIONAL
+
+
+def claim_kinds(extra: Mapping[str, Any]) -> tuple[str, ...]:
+    """范本的这一项只适用于哪几种机构；没有写的都适用。"""
+    return tuple(extra.get(KINDS) or ())
+
+
+def claim_kind(body_kind: str, body_name: str) -> str:
+    """机构在认领上算哪一种：镇、乡、街道；其他机构为空，各项都适用。"""
+    if body_kind == SUBDISTRICT:
+        return SUBDISTRICT
+    if body_kind != TOWN:
+        return ""
+    name = body_name.removesuffix("人民政府")
+    return TOWNSHIP if name.endswith("乡") else TOWN
+
+
+def applicable(nodes: Iterable[TemplateNode], kind: str) -> tuple[TemplateNode, ...]:
+    """适用于这种机构的范本事项。"""
+    return tuple(node for node in nodes if not node.kinds or not kind or kind in node.kinds)
+
+
 def base_nodes_of(items: Sequence[ItemSnapshot], *, keys: Mapping[str, str] | None = None) -> tuple[TemplateNode, ...]:
     """范本的各项（主项与单项）及应有子项数；``keys`` 为快照的键 → 范本事项的键，不给则用快照的键。"""
     subitems: dict[str, int] = {}
@@ -92,6 +140,8 @@ def base_nodes_of(items: Sequence[ItemSnapshot], *, keys: Mapping[str, str] | No
             power_type=item.content.power_type,
             subitems=subitems.get(item.key, 0),
             power_code=item.content.power_code,
+            is_optional=is_optional(item.content.extra),
+            kinds=claim_kinds(item.content.extra),
         )
         for item in items
         if item.parent_key is None and item.content.node_kind != NodeKind.SUB
@@ -127,28 +177,47 @@ def _once(pairs: Iterable[tuple[str, TemplateNode]]) -> dict[str, TemplateNode]:
     return {key: nodes[0] for key, nodes in held.items() if len(nodes) == 1}
 
 
-def conformance(items: Sequence[ItemSnapshot], nodes: Sequence[TemplateNode]) -> Conformance:
-    """清单与范本的符合情况：先说缺少与多出，再说认领了而写法不同的，各按原来的次序。"""
+def conformance(
+    items: Sequence[ItemSnapshot], nodes: Sequence[TemplateNode], *, omissions: Mapping[str, str] | None = None
+) -> Conformance:
+    """清单与范本的符合情况：先说缺少与多出，再说认领了而写法不同的，各按原来的次序。
+
+    ``nodes`` are those that apply to the list's kind of body; ``omissions`` says of which base items the list told why it
+    does not hold them.
+    """
     claims = matched(items, nodes)
     claimed = {node.key for node in claims.values()}
+    omitted = omissions or {}
     subitems: dict[str, int] = {}
     for item in items:
         if item.parent_key is not None:
             subitems[item.parent_key] = subitems.get(item.parent_key, 0) + 1
-    found = [
-        Deviation(DeviationKind.MISSING, node.name, node_key=node.key) for node in nodes if node.key not in claimed
-    ]
+    found: list[Deviation] = []
+    optional: list[TemplateNode] = []
+    for node in nodes:
+        if node.key in claimed:
+            continue
+        if node.is_optional:
+            optional.append(node)
+        elif node.key in omitted:
+            reason = omitted[node.key]
+            found.append(
+                Deviation(DeviationKind.OMITTED, node.name, f"理由：{reason}", node_key=node.key, is_explained=True)
+            )
+        else:
+            found.append(Deviation(DeviationKind.MISSING, node.name, node_key=node.key))
     added: list[Deviation] = []
     different: list[Deviation] = []
     for item in items:
         if item.parent_key is not None:
             continue
-        node = claims.get(item.key)
-        if node is None:
+        counterpart = claims.get(item.key)
+        if counterpart is None:
             added.append(_addition(item))
         else:
-            different += _differences(item, node, subitems.get(item.key, 0))
-    return Conformance(len(nodes), len(nodes) - len(found), (*found, *added, *different))
+            different += differences(item, counterpart, subitems.get(item.key, 0))
+    expected = len(nodes) - len(optional)
+    return Conformance(expected, expected - len(found), (*found, *added, *different), tuple(optional))
 
 
 def _addition(item: ItemSnapshot) -> Deviation:
@@ -156,19 +225,25 @@ def _addition(item: ItemSnapshot) -> Deviation:
     is_told = item.content.is_local_addition and bool(reason)
     kind = DeviationKind.ADDED if is_told else DeviationKind.UNEXPLAINED
     note = reason or ("标为本级补充而没有写明理由" if item.content.is_local_addition else "没有标明为本级补充")
-    return Deviation(kind, item.content.name, note, item.item_id)
+    return Deviation(kind, item.content.name, note, item.item_id, is_explained=is_told)
 
 
-def _differences(item: ItemSnapshot, node: TemplateNode, subitems: int) -> list[Deviation]:
+def differences(item: ItemSnapshot, node: TemplateNode, subitems: int) -> list[Deviation]:
+    """认领了的一项与范本的不同：名称、类型、子项数。"""
     content, found = item.content, []
     if canonical_name(content.name) != canonical_name(node.name):
         reason = content.addition_reason.strip()
         note = f"范本为“{node.name}”" + (f"；理由：{reason}" if reason else "")
-        found.append(Deviation(DeviationKind.RENAMED, content.name, note, item.item_id, node.key))
+        found.append(
+            Deviation(DeviationKind.RENAMED, content.name, note, item.item_id, node.key, is_explained=bool(reason))
+        )
     if node.power_type and content.power_type and node.power_type != content.power_type:
         note = f"{content.power_type}→{node.power_type}"
         found.append(Deviation(DeviationKind.RETYPED, content.name, note, item.item_id, node.key))
     if subitems != node.subitems:
-        note = f"有 {subitems} 个子项，范本有 {node.subitems} 个"
-        found.append(Deviation(DeviationKind.RESPLIT, content.name, note, item.item_id, node.key))
+        reason = content.addition_reason.strip()
+        note = f"有 {subitems} 个子项，范本有 {node.subitems} 个" + (f"；理由：{reason}" if reason else "")
+        found.append(
+            Deviation(DeviationKind.RESPLIT, content.name, note, item.item_id, node.key, is_explained=bool(reason))
+        )
     return found

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from quanze.apps.catalog.domain.items import CONTENT_LABELS, ItemContent
+from quanze.apps.catalog.domain.items import CONTENT_LABELS, BasisContent, DutyContent, ItemContent
 from quanze.core.errors import Defect, ErrorPlace, RulesNotMet
+from quanze.core.lawtext.citations import split_citations
+from quanze.core.listsheet.clauses import split_clauses, split_responsibilities
 
 # Unit → its fields, in the order in which an item is read.
 UNITS: Mapping[str, tuple[str, ...]] = {
@@ -31,8 +33,13 @@ UNITS: Mapping[str, tuple[str, ...]] = {
     "has_fee": ("has_fee",),
     "remedy": ("remedy",),
 }
-LOCAL, BASE = "local", "base"
-CHOICES = {BASE: "取范本新版", LOCAL: "保留本级所写"}
+LOCAL, BASE, OWN = "local", "base", "own"
+CHOICES = {BASE: "取范本新版", LOCAL: "保留本级所写", OWN: "另写"}
+# A text may be written anew; a type, a number or a yes is one side's or the other's.
+WRITABLE = frozenset(UNITS) - {"power_type", "legal_limit_days", "has_fee"}
+_LONG = frozenset(
+    {"basis", "duties", "accountability", "duty_basis_text", "accountability_basis_text", "level_split", "remedy"}
+)
 
 
 class Outcome(StrEnum):
@@ -59,6 +66,11 @@ class UnitMerge:
     def label(self) -> str:
         return CONTENT_LABELS[UNITS[self.unit][0]]
 
+    @property
+    def is_writable(self) -> bool:
+        """可以另写。"""
+        return self.unit in WRITABLE
+
 
 class ItemChange(StrEnum):
     """范本的一项在新版里怎样了。"""
@@ -77,6 +89,12 @@ class ItemMerge:
     change: ItemChange
     item_id: int | None
     units: tuple[UnitMerge, ...] = ()
+    parent_item_id: int | None = None
+
+    @property
+    def is_new_part(self) -> bool:
+        """范本在本级认领了的主项之下新分出的子项：合并时一并写成草稿。"""
+        return self.change is ItemChange.ADDED and self.parent_item_id is not None
 
     @property
     def conflicts(self) -> tuple[UnitMerge, ...]:
@@ -94,6 +112,7 @@ class BaseStep:
     code: str
     old: ItemContent | None
     new: ItemContent | None
+    parent_code: str = ""
 
 
 def _values(content: ItemContent, unit: str) -> dict[str, Any]:
@@ -128,8 +147,10 @@ def merge_items(
             if claimed is not None:
                 found.append(ItemMerge(step.code, claimed[1].name, ItemChange.REMOVED, claimed[0]))
         elif step.old is None:
-            if claimed is None:
-                found.append(ItemMerge(step.code, step.new.name, ItemChange.ADDED, None))
+            parent = locals_by_code.get(step.parent_code)
+            if claimed is None and (parent is not None or not step.parent_code):
+                parent_id = parent[0] if parent is not None else None
+                found.append(ItemMerge(step.code, step.new.name, ItemChange.ADDED, None, parent_item_id=parent_id))
         elif claimed is not None:
             units = merge_units(step.old, step.new, claimed[1])
             if any(one.outcome in (Outcome.TAKEN, Outcome.CONFLICT) for one in units):
@@ -139,10 +160,31 @@ def merge_items(
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """对一处冲突的选择：取范本还是保留本级；保留须写理由。"""
+    """对一处冲突的选择：取范本、保留本级，或另写；保留须写理由，另写须有文字。"""
 
     side: str
     reason: str = ""
+    text: str = ""
+
+
+def written(unit: str, text: str) -> dict[str, Any]:
+    """另写的文字 → 该要素各字段的值；依据、责任、追责照读表的办法分条。"""
+    if unit not in WRITABLE:
+        raise ValueError(f"{unit} is not written anew")
+    fields = UNITS[unit]
+    clean = text.strip() if unit in _LONG else " ".join(text.split())
+    if unit == "basis":
+        cited = split_citations(clean)
+        parts: tuple[Any, ...] = tuple(
+            BasisContent(one.law, one.locator, one.quote, one.document_number) for one in cited.citations if one.law
+        )
+    elif unit == "duties":
+        parts = tuple(DutyContent(one.stage, one.text) for one in split_responsibilities(clean))
+    elif unit == "accountability":
+        parts = tuple(one.text for one in split_clauses(clean).clauses)
+    else:
+        return {fields[0]: clean}
+    return {fields[0]: clean, fields[1]: parts}
 
 
 def merged_content(local: ItemContent, item: ItemMerge, choices: Mapping[str, Choice]) -> ItemContent:
@@ -152,7 +194,10 @@ def merged_content(local: ItemContent, item: ItemMerge, choices: Mapping[str, Ch
         takes = one.outcome is Outcome.TAKEN or (one.outcome is Outcome.CONFLICT and choices[one.unit].side == BASE)
         if takes:
             changed |= dict(one.new)
-    reasons = [choices[one.unit].reason for one in item.conflicts if choices[one.unit].side == LOCAL]
+        elif one.outcome is Outcome.CONFLICT and choices[one.unit].side == OWN:
+            changed |= written(one.unit, choices[one.unit].text)
+    told = (choices[one.unit] for one in item.conflicts)
+    reasons = [one.reason for one in told if one.side in (LOCAL, OWN) and one.reason]
     if reasons and not local.addition_reason:
         changed["addition_reason"] = "；".join(dict.fromkeys(reasons))[:500]
     return replace(local, **changed)
@@ -169,10 +214,13 @@ def require_settled(items: Sequence[ItemMerge], choices: Mapping[tuple[str, str]
                 defects.append(Defect("conflict_open", f"“{item.name}”的{one.label}还没有选", place))
             elif choice.side == LOCAL and not choice.reason.strip():
                 defects.append(Defect("reason_required", f"“{item.name}”的{one.label}保留本级所写，须写理由", place))
+            elif choice.side == OWN and not (one.is_writable and choice.text.strip()):
+                message = "还没有写" if one.is_writable else "不能另写，请取其中一边"
+                defects.append(Defect("text_required", f"“{item.name}”的{one.label}{message}", place))
     if defects:
         raise RulesNotMet(
             f"还有 {len(defects)} 处冲突没有选好",
-            hint="请逐处选择取范本新版，或保留本级所写并写理由。",
+            hint="请逐处选择取范本新版、保留本级所写并写理由，或另写。",
             defects=defects,
             code="conflicts_open",
         )

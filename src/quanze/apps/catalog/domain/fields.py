@@ -48,6 +48,7 @@ class ExtraField:
     not_before: str = ""
     needed_when: tuple[tuple[str, str], ...] = ()
     headers: tuple[str, ...] = ()
+    is_listed_only: bool = False
 
     def parsed(self, text: str) -> Any:
         """由人写的文字得到规范的值；空白为 None。Raises ValueError with what is wrong, in Chinese."""
@@ -156,9 +157,13 @@ class FieldRegistry:
         return {one.key: one.label for one in self.fields}
 
     def shown_in(self, names: Iterable[str]) -> tuple[ExtraField, ...]:
-        """模板所列的要素（键或整组）；没有列的为全部。"""
+        """模板所列的要素（键或整组）；没有列的为全部，只由模板点名的除外。"""
         wanted = set(names)
-        return tuple(one for one in self.fields if not wanted or one.key in wanted or one.group in wanted)
+        return tuple(
+            one
+            for one in self.fields
+            if one.key in wanted or one.group in wanted or (not wanted and not one.is_listed_only)
+        )
 
     @cached_property
     def private(self) -> frozenset[str]:
@@ -256,6 +261,7 @@ def _field(entry: Mapping[str, Any]) -> ExtraField:
         is_substantive=bool(entry.get("substantive", False)),
         not_before=str(entry.get("not_before", "")),
         needed_when=tuple((str(k), str(v)) for k, v in entry.get("needed_when", {}).items()),
+        is_listed_only=bool(entry.get("listed_only", False)),
     )
 
 

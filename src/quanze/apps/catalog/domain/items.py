@@ -200,13 +200,15 @@ class PeerList:
 
 @dataclass(frozen=True, slots=True)
 class TemplateNode:
-    """范本的一项：键、名称、类型、应有子项数、职权编码。"""
+    """范本的一项：键、名称、类型、应有子项数、职权编码、可否不列、适用的机构种类（空为都适用）。"""
 
     key: str
     name: str
     power_type: str
     subitems: int = 0
     power_code: str = ""
+    is_optional: bool = False
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ MERGE_FLOW = Lifecycle(
         Transition("open", "merge", "merged", _DRAFTERS, "合并"),
         Transition("open", "decline", "declined", _DRAFTERS, "不合并", reason_required=True),
         Transition("open", "supersede", "superseded", _SYSTEM, "并入后一版"),
+        Transition("merged", "reopen", "open", _DRAFTERS, "重新合并"),
+        Transition("declined", "reopen", "open", _DRAFTERS, "重新合并"),
     ),
 )
 

@@ -1,6 +1,6 @@
 """权责清单的表，按内容分开。``lock_version`` is what a page saw."""
 
-from quanze.apps.catalog.models.base_merges import BaseMerge
+from quanze.apps.catalog.models.base_merges import BaseMerge, BaseOmission
 from quanze.apps.catalog.models.channels import DisclosureTask, HandbookDelivery
 from quanze.apps.catalog.models.derived import (
     DerivedEdition,
@@ -38,6 +38,7 @@ __all__ = [
     "AssistDivision",
     "BaseBinding",
     "BaseMerge",
+    "BaseOmission",
     "DerivedEdition",
     "DerivedEntry",
     "DerivedEntryVersion",

@@ -1,4 +1,4 @@
-"""范本换版的合并。"""
+"""范本换版的合并，与范本事项的不列入。"""
 
 from django.db import models
 from django.db.models import Q
@@ -32,4 +32,28 @@ class BaseMerge(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["power_list"], condition=Q(state="open"), name="one_open_merge_per_list"),
             models.CheckConstraint(condition=Q(to_number__gt=models.F("from_number")), name="merge_forward"),
+        ]
+
+
+class BaseOmission(models.Model):
+    """不列入：范本的一项本级不列，理由写明；可以撤回。Kept by the code of the base item, which never changes."""
+
+    power_list = models.ForeignKey(PowerList, models.PROTECT, related_name="omissions", verbose_name="清单")
+    base_code = models.CharField("范本事项", max_length=64)
+    name = models.CharField("事项名称", max_length=600)
+    reason = models.CharField("理由", max_length=500)
+    omitted_at = models.DateTimeField("写明时间")
+    omitted_by_name = models.CharField("写明人", max_length=64)
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "不列入"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["power_list", "base_code"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="one_omission_per_list_and_base_item",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="omission_has_reason"),
         ]

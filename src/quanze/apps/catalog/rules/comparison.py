@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from statistics import median
 
 from quanze.apps.catalog.domain.items import ItemSnapshot, PeerList, TemplateNode
+from quanze.apps.catalog.domain.town_comparison import county_gap
 from quanze.apps.catalog.rules.base import CatalogItemRule, CatalogRule
 from quanze.apps.catalog.rules.examples import changed, coded, family, listed
 from quanze.apps.catalog.rules.subject import CheckedList
@@ -69,7 +70,9 @@ class ItemCountApartFromPeers(CatalogRule):
         nodes = subject.snapshot.base_nodes
         nearby = _nearby(subject)
         if nodes:
-            expected, against = float(len(nodes)), f"范本 {len(nodes)} 项"
+            claimed = {node.key for item in subject.items if (node := subject.base_node(item)) is not None}
+            required = sum(not node.is_optional or node.key in claimed for node in nodes)
+            expected, against = float(required), f"范本 {required} 项"
         elif len(nearby) >= 2:
             expected = median([count, *(peer.items for peer in nearby)])
             against = f"同县 {len(nearby) + 1} 份清单的中位数 {_number(expected)} 项"
@@ -125,17 +128,13 @@ class CountyApartFromCounties(CatalogRule):
         if own and counts:
             counts[own].append(subject.main_count())
         typical = {region: median(values) for region, values in sorted(counts.items())}
-        if own not in typical or len(typical) < 3:
-            return
-        base, limit = median(typical.values()), subject.thresholds.county_tolerance_percent
-        farthest = max(typical, key=lambda region: (abs(typical[region] - typical[own]), region))
-        gap = abs(typical[farthest] - typical[own])
-        if base and gap * 100 > limit * base:
+        gap = county_gap(own, typical, limit_percent=subject.thresholds.county_tolerance_percent)
+        if gap is not None:
             yield Hit(
                 "",
                 "items",
-                f"{own}的清单一般为 {_number(typical[own])} 项，{farthest}为 {_number(typical[farthest])} 项，"
-                f"相差 {_number(gap)} 项，超过各县中位数 {_number(base)} 项的 {limit}%",
+                f"{own}的清单一般为 {_number(typical[own])} 项，{gap.farthest}为 {_number(typical[gap.farthest])} 项，"
+                f"相差 {_number(gap.items)} 项，超过各县中位数 {_number(gap.middle)} 项的 {gap.limit_percent}%",
                 evidence="、".join(f"{region} {_number(value)} 项" for region, value in typical.items()),
                 suggestion="请由市级统一范本，或说明差异的原因。",
             )

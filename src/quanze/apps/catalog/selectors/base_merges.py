@@ -13,7 +13,7 @@ from quanze.apps.catalog.domain.items import ItemContent
 from quanze.apps.catalog.domain.lifecycles import MERGE_FLOW
 from quanze.apps.catalog.models import BaseMerge, ItemVersion, PublishRecord
 from quanze.apps.catalog.selectors.contents import content_of, with_content
-from quanze.apps.catalog.selectors.lists import working_or_in_force
+from quanze.apps.catalog.selectors.lists import in_force, working_or_in_force
 from quanze.core.actor import Scope
 from quanze.core.errors import Conflict, NotFound
 
@@ -115,15 +115,14 @@ def merge_view(*, merge_id: int, scope: Scope, on: date) -> MergeView:
 
 def choices_of(stored: dict[str, Any]) -> dict[tuple[str, str], Choice]:
     """存下的选择。"""
-    return {
-        (code, unit): Choice(side, reason) for code, units in stored.items() for unit, (side, reason) in units.items()
-    }
+    return {(code, unit): Choice(*given) for code, units in stored.items() for unit, given in units.items()}
 
 
 def items_of(row: BaseMerge, *, on: date) -> tuple[ItemMerge, ...]:
     """范本自某版到某版的变化，与清单此刻（在编的取在编）的内容合并。A fixed number of queries."""
     steps = _steps(row)
-    found = local_contents(row.power_list_id, codes=[one.code for one in steps], on=on)
+    wanted = {one.code for one in steps} | {one.parent_code for one in steps if one.parent_code}
+    found = local_contents(row.power_list_id, codes=sorted(wanted), on=on)
     return merge_items(steps, {code: (item_id, content) for code, (item_id, _, content) in found.items()})
 
 
@@ -135,7 +134,9 @@ def _steps(row: BaseMerge) -> list[BaseStep]:
     ).order_by("item__ordinal", "item_id", "edition__number")
     first: dict[str, int | None] = {}
     last: dict[str, int | None] = {}
-    for record in records.select_related("item"):
+    parents: dict[str, str] = {}
+    for record in records.select_related("item__parent"):
+        parents[record.item.code] = record.item.parent.code if record.item.parent is not None else ""
         first.setdefault(record.item.code, record.old_version_id)
         last[record.item.code] = record.new_version_id
     wanted = [one for one in (*first.values(), *last.values()) if one is not None]
@@ -143,7 +144,12 @@ def _steps(row: BaseMerge) -> list[BaseStep]:
     found = []
     for code, old in first.items():
         new = last[code]
-        step = BaseStep(code, contents[old] if old is not None else None, contents[new] if new is not None else None)
+        step = BaseStep(
+            code,
+            contents[old] if old is not None else None,
+            contents[new] if new is not None else None,
+            parents[code],
+        )
         if step.old is not None or step.new is not None:
             found.append(step)
     return found
@@ -161,6 +167,54 @@ def local_contents(list_id: int, *, codes: list[str], on: date) -> dict[str, tup
         ).select_related("item")
     )
     return {row.template_key: (row.item_id, row, content_of(row)) for row in rows.order_by("item_id")}
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """归属与范本不同的一项：本级事项，范本归在哪个主项之下（空为不是子项），本级归在哪里。"""
+
+    item_id: int
+    name: str
+    base_parent: str
+    local_parent: str
+
+
+def misplaced(*, list_id: int, base_list_id: int, on: date) -> list[Misplaced]:
+    """认领的事项里，归属与范本此刻不同的。Where an item hangs has no versions, so this is told and not merged."""
+    rows = ItemVersion.objects.filter(in_force(on), item__power_list_id=base_list_id)
+    base = {
+        code: (parent or "", name)
+        for code, parent, name in rows.values_list("item__code", "item__parent__code", "name")
+    }
+    own = ItemVersion.objects.filter(working_or_in_force(on), item__power_list_id=list_id)
+    held = list(own.values_list("item_id", "item__parent_id", "template_key", "name").order_by("item__ordinal"))
+    keys = {item_id: key for item_id, _, key, _ in held}
+    names = {item_id: name for item_id, _, _, name in held}
+    found = []
+    for item_id, parent_id, key, name in held:
+        if key not in base:
+            continue
+        wanted = base[key][0]
+        if wanted != (keys.get(parent_id, "") if parent_id else ""):
+            found.append(
+                Misplaced(
+                    item_id,
+                    name,
+                    base[wanted][1] if wanted in base else "",
+                    names.get(parent_id, "") if parent_id else "",
+                )
+            )
+    return found
+
+
+def base_content(*, base_list_id: int, codes: list[str], on: date) -> dict[str, ItemContent]:
+    """范本若干项此刻现行的内容。"""
+    rows = with_content(
+        ItemVersion.objects.filter(in_force(on), item__power_list_id=base_list_id, item__code__in=codes).select_related(
+            "item"
+        )
+    )
+    return {row.item.code: content_of(row) for row in rows}
 
 
 def waiting(*, body_id: int) -> list[MergeRow]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from quanze.apps.catalog.domain.base_lists import BASE_LIST, Conformance, conformance
+from quanze.apps.catalog.domain.base_lists import BASE_LIST, Conformance, applicable, claim_kind, conformance
 from quanze.apps.catalog.domain.items import ItemContent, ItemSnapshot
-from quanze.apps.catalog.models import BaseBinding, ItemVersion, PowerList
+from quanze.apps.catalog.models import BaseBinding, BaseOmission, ItemVersion, PowerItem, PowerList
 from quanze.apps.catalog.selectors.lists import counts_in_force, in_force, working_or_in_force
 from quanze.apps.catalog.selectors.snapshots import base_nodes
 from quanze.apps.org import public as org
 from quanze.core.actor import Scope
 from quanze.core.errors import NotFound
+
+TOWN_KINDS = (org.BodyKind.TOWN, org.BodyKind.SUBDISTRICT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +99,53 @@ def compared_items(*, list_id: int, on: date, view: str = "working") -> tuple[It
     )
 
 
+def omissions_of(list_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """各清单写明不列入的范本事项：标识 → 理由。"""
+    found: dict[int, dict[str, str]] = {}
+    rows = BaseOmission.objects.filter(power_list_id__in=list(list_ids), withdrawn_at__isnull=True)
+    for list_id, code, reason in rows.values_list("power_list_id", "base_code", "reason"):
+        found.setdefault(list_id, {})[code] = reason
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """写明不列入的一项：范本事项、名称、理由、何人何时写明。"""
+
+    base_code: str
+    name: str
+    reason: str
+    omitted_by_name: str
+    omitted_at: datetime
+
+
+def omissions(*, list_id: int, scope: Scope) -> list[Omission]:
+    """一份清单写明不列入的范本事项；看不见的清单没有。"""
+    rows = BaseOmission.objects.filter(power_list_id=list_id, withdrawn_at__isnull=True).select_related("power_list")
+    return [
+        Omission(row.base_code, row.name, row.reason, row.omitted_by_name, row.omitted_at)
+        for row in rows
+        if scope.covers(row.power_list.body_id)
+    ]
+
+
+def list_conformance(*, power_list: PowerList, base_list_id: int, on: date, view: str = "working") -> Conformance:
+    """清单与范本的符合情况：只看适用于这种机构的范本事项，写明不列入的不算缺少。"""
+    nodes = applicable(
+        base_nodes(base_list_id=base_list_id, on=on), claim_kind(power_list.body.kind, power_list.body.name)
+    )
+    return conformance(
+        compared_items(list_id=power_list.pk, on=on, view=view),
+        nodes,
+        omissions=omissions_of([power_list.pk]).get(power_list.pk),
+    )
+
+
 def bound_base(*, list_id: int, scope: Scope, on: date) -> BoundBase | None:
     """清单当日所绑定的范本；没有绑定或看不见则为 None。The draft counts where there is one, as in the check."""
     row = (
         BaseBinding.objects.filter(power_list_id=list_id, valid_to__isnull=True)
-        .select_related("base_list__body__region", "power_list")
+        .select_related("base_list__body__region", "power_list__body")
         .first()
     )
     if row is None or row.valid_from > on or not scope.covers(row.power_list.body_id):
@@ -110,9 +155,7 @@ def bound_base(*, list_id: int, scope: Scope, on: date) -> BoundBase | None:
         valid_from=row.valid_from,
         bound_by_name=row.bound_by_name,
         bound_at=row.bound_at,
-        conformance=conformance(
-            compared_items(list_id=list_id, on=on), base_nodes(base_list_id=row.base_list_id, on=on)
-        ),
+        conformance=list_conformance(power_list=row.power_list, base_list_id=row.base_list_id, on=on),
     )
 
 
@@ -122,6 +165,7 @@ def bound_lists(*, base_list_id: int, scope: Scope, on: date) -> list[BoundList]
         "power_list__body"
     )
     nodes = base_nodes(base_list_id=base_list_id, on=on)
+    told = omissions_of(row.power_list_id for row in rows)
     found = []
     for row in rows.order_by("power_list__body__ordinal", "power_list__body__code"):
         items = compared_items(list_id=row.power_list_id, on=on, view="in_force")
@@ -131,11 +175,60 @@ def bound_lists(*, base_list_id: int, scope: Scope, on: date) -> list[BoundList]
                 row.power_list_id,
                 row.power_list.body.name,
                 mains,
-                conformance(items, nodes),
+                conformance(
+                    items,
+                    applicable(nodes, claim_kind(row.power_list.body.kind, row.power_list.body.name)),
+                    omissions=told.get(row.power_list_id),
+                ),
                 scope.covers(row.power_list.body_id),
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimWaiting:
+    """下发了范本而还一项都没有的清单：范本、自何日、范本几项。"""
+
+    list_id: int
+    body_name: str
+    base_name: str
+    valid_from: date
+    items: int
+
+
+def claims_waiting_rows(*, body_id: int) -> QuerySet[BaseBinding]:
+    """某机构待认领的清单：已绑定范本而一项都没有，一份一行。"""
+    rows = BaseBinding.objects.filter(power_list__body_id=body_id, valid_to__isnull=True)
+    return rows.exclude(power_list__in=PowerItem.objects.filter(power_list__body_id=body_id).values("power_list"))
+
+
+def claims_waiting(*, body_id: int) -> list[ClaimWaiting]:
+    """某机构待认领的清单。"""
+    rows = claims_waiting_rows(body_id=body_id).select_related("power_list__body", "base_list__body__region")
+    return [
+        ClaimWaiting(
+            row.power_list_id,
+            row.power_list.body.name,
+            base_name(row.base_list),
+            row.valid_from,
+            counts_in_force([row.base_list_id], row.valid_from)[row.base_list_id][0],
+        )
+        for row in rows
+    ]
+
+
+def unbound_towns(*, base_list_id: int, on: date) -> list[org.BodyView]:
+    """范本所在区划（县，或全市）之内还没有以它为准的镇、街道。"""
+    base = PowerList.objects.select_related("body__region").get(pk=base_list_id)
+    bound = set(
+        BaseBinding.objects.filter(base_list=base, valid_to__isnull=True).values_list("power_list__body_id", flat=True)
+    )
+    towns = [body for body in org.bodies(on=on, kinds=TOWN_KINDS) if body.id not in bound]
+    if base.body.region.level == org.RegionLevel.CITY:
+        return towns
+    counties = org.counties_of([body.id for body in towns])
+    return [body for body in towns if counties[body.id] == base.body.region.name]
 
 
 def base_list_named(name: str) -> PowerList:

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import Count, Q
 
+from quanze.apps.catalog.domain.base_lists import applicable, claim_kind, claim_kinds, is_optional
 from quanze.apps.catalog.domain.items import ItemSnapshot, ListSnapshot, PeerList, TemplateNode
 from quanze.apps.catalog.models import BaseBinding, ItemVersion, PowerList, SourceCell
 from quanze.apps.catalog.selectors.contents import content_of, with_content
@@ -58,11 +59,15 @@ def base_nodes(*, base_list_id: int, on: date) -> tuple[TemplateNode, ...]:
     rows = ItemVersion.objects.filter(in_force(on), item__power_list_id=base_list_id).order_by(
         "item__ordinal", "item_id"
     )
-    found = list(rows.values_list("item_id", "item__parent_id", "item__code", "name", "power_type", "power_code"))
+    found = list(
+        rows.values_list("item_id", "item__parent_id", "item__code", "name", "power_type", "power_code", "extra")
+    )
     subitems = Counter(parent_id for _, parent_id, *_ in found if parent_id is not None)
     return tuple(
-        TemplateNode(code, name, power_type, subitems[item_id], power_code)
-        for item_id, parent_id, code, name, power_type, power_code in found
+        TemplateNode(
+            code, name, power_type, subitems[item_id], power_code, is_optional(extra or {}), claim_kinds(extra or {})
+        )
+        for item_id, parent_id, code, name, power_type, power_code, extra in found
         if parent_id is None
     )
 
@@ -103,7 +108,9 @@ def list_snapshot(*, list_id: int, scope: Scope, on: date, view: str = "working"
         body_is_alive=body.valid_from <= on and (body.valid_to is None or on < body.valid_to),
         divisions=frozenset(division.name for division in org.divisions_of([body.pk], on=on)),
         peers=_peers(power_list, on),
-        base_nodes=base_nodes(base_list_id=base_list_id, on=on) if base_list_id is not None else (),
+        base_nodes=()
+        if base_list_id is None
+        else applicable(base_nodes(base_list_id=base_list_id, on=on), claim_kind(body.kind, body.name)),
         region=org.counties_of([body.pk])[body.pk],
         on=on,
         items=tuple(

@@ -13,12 +13,14 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from quanze.apps.catalog.domain.base_lists import BASE_LIST
-from quanze.apps.catalog.domain.base_merging import Choice, ItemChange, merged_content, require_settled
+from quanze.apps.catalog.domain.base_merging import Choice, ItemChange, ItemMerge, merged_content, require_settled
 from quanze.apps.catalog.domain.drafts import require_storable
 from quanze.apps.catalog.domain.lifecycles import MERGE_FLOW
 from quanze.apps.catalog.models import BaseBinding, BaseMerge, ItemEnding, ItemVersion, ListEdition, PowerList
 from quanze.apps.catalog.selectors import base_merges as selectors
 from quanze.apps.catalog.selectors import lists as list_selectors
+from quanze.apps.catalog.services.binding import localised
+from quanze.apps.catalog.services.drafting import NewItem, items_create
 from quanze.apps.catalog.services.storing import NewVersion, rewrite_many, write_versions
 from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
@@ -29,6 +31,8 @@ from quanze.core.errors import InvalidInput, NotPermitted, WrongState
 audit.register_action("catalog.base.merge_chosen", "选择范本合并的冲突")
 audit.register_action("catalog.base.merged", "合并范本新版")
 audit.register_action("catalog.base.merge_declined", "不合并范本新版")
+audit.register_action("catalog.base.clean_merged", "先合并没有冲突的")
+audit.register_action("catalog.base.merge_reopened", "重新合并范本新版")
 
 
 def merges_open(*, edition: ListEdition, now: datetime) -> int:
@@ -104,7 +108,7 @@ def merge_choose(
         raise InvalidInput(f"没有这处冲突（{strange[0][0]}）", hint="请刷新页面。", code="conflict_unknown")
     stored = {code: dict(units) for code, units in row.choices.items()}
     for (code, unit), choice in choices.items():
-        stored.setdefault(code, {})[unit] = [choice.side, choice.reason.strip()[:500]]
+        stored.setdefault(code, {})[unit] = [choice.side, choice.reason.strip()[:500], choice.text.strip()]
     row.choices = stored
     row.lock_version += 1
     row.save(update_fields=["choices", "lock_version"])
@@ -112,7 +116,7 @@ def merge_choose(
         actor=actor,
         action="catalog.base.merge_chosen",
         subject=_subject(row.power_list),
-        after={"merge": row.pk, "choices": [[*key, one.side, one.reason] for key, one in choices.items()]},
+        after={"merge": row.pk, "choices": [[*key, one.side, one.reason, one.text] for key, one in choices.items()]},
         now=now,
     )
     chosen = selectors.choices_of(stored)
@@ -121,9 +125,9 @@ def merge_choose(
 
 @transaction.atomic
 def merge_apply(*, actor: Actor, merge_id: int, seen_version: int, now: datetime) -> int:
-    """合并：没有冲突的取范本，冲突的按选择，写成草稿；范本移出的标为拟取消。返回写成草稿的项数。
+    """合并：没有冲突的取范本，冲突的按选择，新分出的子项随主项，写成草稿；范本移出的标为拟取消。返回写成草稿的项数。
 
-    What the base added is offered for claiming, not written: whether a town has a power is not the base's to decide alone.
+    What else the base added is offered for claiming, not written: whether a town has a power is not the base's to decide alone.
     """
     row = _own(actor, merge_id, seen_version)
     power_list = list_selectors.list_for_update(list_id=row.power_list_id, scope=actor.scope)
@@ -134,7 +138,8 @@ def merge_apply(*, actor: Actor, merge_id: int, seen_version: int, now: datetime
     require_settled(items, choices)
     changed = [one for one in items if one.change is ItemChange.CHANGED]
     written = _write(actor, row, [one.base_code for one in changed], choices, on, now)
-    removed = [one for one in items if one.change is ItemChange.REMOVED]
+    parts = _add_parts(actor, row, [one for one in items if one.is_new_part], on, now)
+    removed = _in_force([one for one in items if one.change is ItemChange.REMOVED], on)
     ItemEnding.objects.bulk_create(
         [
             ItemEnding(
@@ -161,12 +166,91 @@ def merge_apply(*, actor: Actor, merge_id: int, seen_version: int, now: datetime
             "from": row.from_number,
             "to": row.to_number,
             "drafts": written,
+            "parts": parts,
             "removed": len(removed),
             "conflicts": sum(len(one.conflicts) for one in items),
         },
         now=now,
     )
+    return written + parts
+
+
+def _in_force(removed: list[ItemMerge], on: date) -> list[ItemMerge]:
+    """只有现行的能拟取消；还在编的草稿由业务口自己放弃。"""
+    ids = [one.item_id for one in removed]
+    held = set(
+        ItemVersion.objects.filter(list_selectors.in_force(on), item_id__in=ids).values_list("item_id", flat=True)
+    )
+    return [one for one in removed if one.item_id in held]
+
+
+def _add_parts(actor: Actor, row: BaseMerge, parts: list[ItemMerge], on: date, now: datetime) -> int:
+    """范本在认领了的主项之下新分出的子项，写成本级的草稿。"""
+    if not parts:
+        return 0
+    contents = selectors.base_content(
+        base_list_id=row.base_list_id, codes=[one.base_code for one in parts], on=max(on, localdate(row.opened_at))
+    )
+    items = [
+        NewItem(
+            localised(contents[one.base_code], one.base_code, row.power_list.body.name), parent_id=one.parent_item_id
+        )
+        for one in parts
+        if one.base_code in contents
+    ]
+    items_create(actor=actor, list_id=row.power_list_id, items=items, now=now)
+    return len(items)
+
+
+@transaction.atomic
+def merge_take_clean(*, actor: Actor, merge_id: int, seen_version: int, now: datetime) -> int:
+    """先合并没有冲突的：整项没有一处冲突的照范本写成草稿，有冲突的留着慢慢选。返回写成草稿的项数。"""
+    row = _own(actor, merge_id, seen_version)
+    power_list = list_selectors.list_for_update(list_id=row.power_list_id, scope=actor.scope)
+    list_selectors.lock_working(power_list.pk)
+    on = localdate(now)
+    clean = [
+        one.base_code
+        for one in selectors.items_of(row, on=on)
+        if one.change is ItemChange.CHANGED and not one.conflicts
+    ]
+    if not clean:
+        raise WrongState("没有可以先合并的", hint="余下的都有冲突，请逐处选好后合并。", code="nothing_clean")
+    written = _write(actor, row, clean, {}, on, now)
+    row.lock_version += 1
+    row.save(update_fields=["lock_version"])
+    audit.record(
+        actor=actor,
+        action="catalog.base.clean_merged",
+        subject=_subject(row.power_list),
+        after={"merge": row.pk, "drafts": written},
+        now=now,
+    )
     return written
+
+
+@transaction.atomic
+def merge_reopen(*, actor: Actor, merge_id: int, seen_version: int, now: datetime) -> None:
+    """重新合并：合并后放弃了草稿的，或写过不合并的，再办一次；已有后一版的从后一版办。"""
+    row = selectors.find(merge_id=merge_id, scope=actor.scope, seen_version=seen_version, lock=True)
+    if actor.body_id != row.power_list.body_id or not actor.has("drafter"):
+        raise NotPermitted("合并由清单所属机构的业务口办理", hint="请由该机构的编制人员办理。")
+    step = MERGE_FLOW.decide(row.state, "reopen", roles=actor.roles)
+    if BaseMerge.objects.filter(power_list=row.power_list, pk__gt=row.pk).exists():
+        raise WrongState("已有后一版的合并", hint="请从清单的“范本”页办后一版。", code="merge_superseded")
+    before = row.state
+    row.state = step.target
+    row.settled_at, row.settled_by_name = None, ""
+    row.lock_version += 1
+    row.save()
+    audit.record(
+        actor=actor,
+        action="catalog.base.merge_reopened",
+        subject=_subject(row.power_list),
+        before={"merge": row.pk, "state": before},
+        after={"to": row.to_number},
+        now=now,
+    )
 
 
 def _write(

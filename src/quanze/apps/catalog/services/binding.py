@@ -13,13 +13,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from quanze.apps.catalog.domain.base_lists import POWER_LIST, conformance
+from quanze.apps.catalog.domain.base_lists import KINDS, NEED, POWER_LIST, DeviationKind
 from quanze.apps.catalog.domain.items import ItemContent
-from quanze.apps.catalog.models import BaseBinding, ItemVersion, PowerList
+from quanze.apps.catalog.models import BaseBinding, BaseOmission, ItemVersion, PowerList
 from quanze.apps.catalog.selectors import bases as selectors
 from quanze.apps.catalog.selectors import lists as list_selectors
 from quanze.apps.catalog.selectors.contents import content_of, with_content
-from quanze.apps.catalog.selectors.snapshots import base_nodes
 from quanze.apps.catalog.services.drafting import NewItem, items_create, require_drafter
 from quanze.apps.catalog.services.findings import findings_refresh
 from quanze.apps.org import public as org
@@ -116,7 +115,8 @@ def base_unbind(*, actor: Actor, list_id: int, reason: str, now: datetime) -> No
 def base_claim(*, actor: Actor, list_id: int, keys: Sequence[str] | None = None, now: datetime) -> list[int]:
     """认领：把清单里缺少的范本事项（连同子项）写成草稿，主体改为本机构。返回新建的主项与单项编号。
 
-    ``keys`` are the codes of base items; None claims everything the list lacks. The power code is left empty: it belongs to the
+    ``keys`` are the codes of base items, optional ones and those once left out among them; None claims every mandatory item
+    that the list lacks. What is claimed after all is no longer left out. The power code is left empty: it belongs to the
     body that exercises the power.
     """
     power_list = list_selectors.list_for_update(list_id=list_id, scope=actor.scope)
@@ -125,29 +125,32 @@ def base_claim(*, actor: Actor, list_id: int, keys: Sequence[str] | None = None,
     if held is None:
         raise WrongState("清单没有绑定目录范本", hint="请编办先绑定范本。", code="base_not_bound")
     on = localdate(now)
-    items = selectors.compared_items(list_id=power_list.pk, on=on)
-    found = conformance(items, base_nodes(base_list_id=held.base_list_id, on=on))
-    missing = [one.node_key for one in found.deviations if one.item_id is None and one.node_key]
-    wanted = missing if keys is None else [key for key in missing if key in set(keys)]
+    found = selectors.list_conformance(power_list=power_list, base_list_id=held.base_list_id, on=on)
+    missing = [one.node_key for one in found.of(DeviationKind.MISSING)]
+    offered = {*missing, *(one.node_key for one in found.of(DeviationKind.OMITTED)), *(n.key for n in found.optional)}
+    wanted = missing if keys is None else [key for key in dict.fromkeys(keys) if key in offered]
     if keys is not None and len(wanted) != len(set(keys)):
         raise InvalidInput("所选的有些已经认领，或不在范本之内", hint="请刷新页面后重新选择。", code="not_claimable")
     if not wanted:
         raise InvalidInput("没有可认领的范本事项", hint="范本各项清单里都已有。", code="nothing_to_claim")
     body = org.bodies_by_ids([power_list.body_id])[power_list.body_id]
     rows = ItemVersion.objects.filter(list_selectors.in_force(on), item__power_list_id=held.base_list_id)
-    new: list[NewItem] = []
+    claimed, new = set(wanted), list[NewItem]()
     places: dict[int, int] = {}
     for row in with_content(rows.select_related("item__parent")).order_by("item__ordinal", "item_id"):
         top = row.item.parent or row.item
-        if top.code not in wanted or (row.item.parent_id is not None and row.item.parent_id not in places):
+        if top.code not in claimed or (row.item.parent_id is not None and row.item.parent_id not in places):
             continue
-        content = _localised(content_of(row), row.item.code, body.name)
+        content = localised(content_of(row), row.item.code, body.name)
         if row.item.parent_id is None:
             places[row.item_id] = len(new)
             new.append(NewItem(content))
         else:
             new.append(NewItem(content, parent_index=places[row.item.parent_id]))
     made = items_create(actor=actor, list_id=list_id, items=new, now=now)
+    BaseOmission.objects.filter(power_list=power_list, base_code__in=wanted, withdrawn_at__isnull=True).update(
+        withdrawn_at=now
+    )
     audit.record(
         actor=actor,
         action="catalog.base.claimed",
@@ -158,7 +161,8 @@ def base_claim(*, actor: Actor, list_id: int, keys: Sequence[str] | None = None,
     return [item_id for (item_id, _), item in zip(made, new, strict=True) if item.parent_index is None]
 
 
-def _localised(content: ItemContent, key: str, body_name: str) -> ItemContent:
+def localised(content: ItemContent, key: str, body_name: str) -> ItemContent:
+    """范本的一项写成某机构的：主体改为本机构，编码、科室留空，认领关系写明。"""
     return replace(
         content,
         template_key=key,
@@ -169,4 +173,5 @@ def _localised(content: ItemContent, key: str, body_name: str) -> ItemContent:
         assists=(),
         is_local_addition=False,
         addition_reason="",
+        extra={key: value for key, value in content.extra.items() if key not in (NEED, KINDS)},
     )

@@ -23,6 +23,7 @@ def register() -> None:
                 NavEntry("lists.all", "清单", "list-check", "catalog:lists", 1),
                 NavEntry("lists.derived", "关联清单", "sitemap", "catalog:derived", 2),
                 NavEntry("lists.towns", "镇（街道）清单", "home", "catalog:towns", 2),
+                NavEntry("lists.compare", "乡镇比较", "scale", "catalog:compare", 2),
                 NavEntry("lists.submissions", "送审件", "send", "catalog:submissions", 2),
                 NavEntry("lists.channels", "公开渠道", "world", "catalog:coverage", 2),
                 NavEntry("lists.guides", "办事指南", "notebook", "catalog:guides", 2),
@@ -37,6 +38,7 @@ def register() -> None:
     badges.register("catalog.submission", presenting.SUBMISSION_BADGES)
     badges.register("catalog.merge", presenting.MERGE_BADGES)
     pending.register("catalog.merge", pending.PendingSource(waiting.merges, waiting.merges_rows))
+    pending.register("catalog.claim", pending.PendingSource(waiting.claims, waiting.claims_rows))
     badges.register("catalog.disclosure_task", presenting.DISCLOSURE_BADGES)
     badges.register("catalog.guide", presenting.GUIDE_BADGES)
     badges.register("catalog.link", presenting.LINK_BADGES)

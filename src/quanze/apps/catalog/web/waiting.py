@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from quanze.apps.catalog.selectors import base_merges
+from quanze.apps.catalog.selectors import base_merges, bases
 from quanze.apps.catalog.selectors import disclosing as selectors
 from quanze.apps.catalog.selectors import links as link_selectors
 from quanze.apps.catalog.selectors import nondisclosures as nondisclosure_selectors
@@ -128,3 +128,33 @@ def merges_rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
     if actor.body_id is None or not actor.has("drafter"):
         return []
     return [base_merges.waiting_rows(body_id=actor.body_id)]
+
+
+def claims(actor: Actor, today: date) -> list[PendingMatter]:
+    """范本已下发而本机构清单还一项都没有：待认领。"""
+    if actor.body_id is None or not actor.has("drafter"):
+        return []
+    found = []
+    for row in bases.claims_waiting(body_id=actor.body_id):
+        by = due(row.valid_from, MERGE_WORKDAYS)
+        found.append(
+            PendingMatter(
+                key=f"catalog.claim:{row.list_id:012}",
+                label=f"认领{row.base_name}",
+                url=reverse("catalog:list_base", args=[row.list_id]),
+                body_name=row.body_name,
+                step_label="认领范本",
+                opened_on=row.valid_from,
+                due_on=by.on,
+                due_is_projected=by.projected,
+                items=row.items,
+            )
+        )
+    return found
+
+
+def claims_rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
+    """待认领的清单。"""
+    if actor.body_id is None or not actor.has("drafter"):
+        return []
+    return [bases.claims_waiting_rows(body_id=actor.body_id).values("pk")]

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from quanze.apps.catalog.domain.base_merging import CHOICES, UNITS, Choice, ItemChange, ItemMerge, UnitMerge
+from quanze.apps.catalog.domain.base_merging import CHOICES, OWN, UNITS, Choice, ItemChange, ItemMerge, UnitMerge
 from quanze.apps.catalog.domain.drafts import readable
 from quanze.apps.catalog.domain.items import ItemContent
 from quanze.apps.catalog.selectors import base_merges as selectors
@@ -23,6 +23,8 @@ from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.concurrency import seen_version
 from quanze.base.web.diffing import diff
+
+LONGEST = 20_000  # characters, as for the long texts of an item
 
 
 @signed_in(*BUSINESS_ROLES)
@@ -39,9 +41,14 @@ def merge_page(request: DeskRequest, merge_id: int, form: forms.Form | None = No
         "conflicts": conflicts,
         "conflict_count": sum(len(one["units"]) for one in conflicts),
         "open_count": view.open_conflicts,
+        "settled_count": sum(len(one["units"]) for one in conflicts) - view.open_conflicts,
         "changed_count": len(changed),
         "clean": [one for one in changed if not one.conflicts],
-        "added": [one for one in view.items if one.change is ItemChange.ADDED],
+        "added": [one for one in view.items if one.change is ItemChange.ADDED and not one.is_new_part],
+        "parts": [one for one in view.items if one.is_new_part],
+        "misplaced": selectors.misplaced(list_id=row.list_id, base_list_id=row.base_list_id, on=timezone.localdate()),
+        "keys": (("j", "下一处"), ("k", "上一处"), ("a", "取范本新版"), ("r", "保留本级所写")),
+        "may_reopen": row.state in ("merged", "declined") and actor.has("drafter") and actor.body_id == row.body_id,
         "removed": [one for one in view.items if one.change is ItemChange.REMOVED],
         "may_merge": row.state == "open" and actor.has("drafter") and actor.body_id == row.body_id,
         "form": form,
@@ -65,6 +72,9 @@ def _conflict(item: ItemMerge, choices: Mapping[tuple[str, str], Choice], form: 
                 "to_local": diff(old, local),
                 "side": typed.get(f"side-{key}", chosen.side if chosen else ""),
                 "reason": typed.get(f"reason-{key}", chosen.reason if chosen else ""),
+                "is_writable": one.is_writable,
+                "text": typed.get(f"text-{key}", chosen.text if chosen and chosen.text else local),
+                "is_long": len(local) > 60 or len(new) > 60,
             }
         )
     return {"name": item.name, "base_code": item.base_code, "units": units}
@@ -89,9 +99,11 @@ class ChooseForm(forms.Form):
         for name in data:
             if name.startswith("side-") and data[name] in CHOICES:
                 code, _, unit = name.removeprefix("side-").rpartition(".")
-                chosen[(code, unit)] = Choice(str(data[name]), str(data.get(f"reason-{code}.{unit}", "")))
+                key, side = f"{code}.{unit}", str(data[name])
+                text = str(data.get(f"text-{key}", ""))[:LONGEST] if side == OWN else ""
+                chosen[(code, unit)] = Choice(side, str(data.get(f"reason-{key}", "")), text)
         if not chosen:
-            raise forms.ValidationError("还没有选。请逐处选“取范本新版”或“保留本级所写”。")
+            raise forms.ValidationError("还没有选。请逐处选“取范本新版”“保留本级所写”或“另写”。")
         cleaned["choices"] = chosen
         return cleaned
 
@@ -124,6 +136,26 @@ def merge_apply(request: DeskRequest, form: ApplyForm, merge_id: int) -> Done:
     return Done(
         f"已合并，{written} 项写成草稿，请核对后送审。", to=reverse("catalog:list", args=[list_id]) + "?only=changed"
     )
+
+
+@action(form=ApplyForm, roles=("drafter",), invalid=merge_page)
+def merge_take_clean(request: DeskRequest, form: ApplyForm, merge_id: int) -> Done:
+    """先合并没有冲突的。"""
+    written = base_merging.merge_take_clean(
+        actor=request.actor, merge_id=merge_id, seen_version=seen_version(request), now=timezone.now()
+    )
+    return Done(
+        f"没有冲突的 {written} 项已写成草稿，余下的逐处选好后再合并。", to=reverse("catalog:merge", args=[merge_id])
+    )
+
+
+@action(form=ApplyForm, roles=("drafter",), invalid=merge_page)
+def merge_reopen(request: DeskRequest, form: ApplyForm, merge_id: int) -> Done:
+    """重新合并。"""
+    base_merging.merge_reopen(
+        actor=request.actor, merge_id=merge_id, seen_version=seen_version(request), now=timezone.now()
+    )
+    return Done("已重新打开，请逐处核对后合并。", to=reverse("catalog:merge", args=[merge_id]))
 
 
 @action(form=ReasonForm, roles=("drafter",), invalid=merge_page)

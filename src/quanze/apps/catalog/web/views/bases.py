@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,21 +15,23 @@ from quanze.apps.catalog.domain.base_lists import Deviation, DeviationKind
 from quanze.apps.catalog.selectors import base_merges
 from quanze.apps.catalog.selectors import bases as selectors
 from quanze.apps.catalog.selectors import lists as list_selectors
-from quanze.apps.catalog.services import binding
+from quanze.apps.catalog.services import base_issuing, binding, omitting
 from quanze.apps.catalog.web.forms import ReasonForm
 from quanze.apps.catalog.web.presenting import BUSINESS_ROLES, list_tabs, type_label
 from quanze.apps.catalog.web.requests import DeskRequest, posted
+from quanze.apps.org import public as org
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 
 # Kinds in the order in which somebody goes through them, and what each asks for.
 _ASKED = {
-    DeviationKind.MISSING: "范本有而清单没有：应当行使的，认领后编制；不行使的，向编办说明。",
+    DeviationKind.MISSING: "范本要求列入而清单没有：应当行使的，认领后编制；不行使的，写明不列入的理由。",
     DeviationKind.UNEXPLAINED: "清单有而范本没有：确有依据的，标为本级补充并写明理由；否则移出。",
     DeviationKind.RENAMED: "名称与范本不一致，没有写明理由的须改正。",
     DeviationKind.RETYPED: "职权类型与范本不一致。",
     DeviationKind.RESPLIT: "子项的划分与范本不一致。",
     DeviationKind.ADDED: "已标明本级补充并写明理由，无须办理。",
+    DeviationKind.OMITTED: "已写明不列入的理由；情况变了的，撤回后认领。",
 }
 
 
@@ -50,6 +53,7 @@ def list_base(request: DeskRequest, list_id: int, form: forms.Form | None = None
         "tabs": list_tabs(view, "base"),
         "bound": bound,
         "groups": groups,
+        "optional": bound.conformance.optional if bound is not None else (),
         "choices": selectors.base_choices(list_id=list_id, on=on) if may_bind else [],
         "may_bind": may_bind,
         "may_draft": actor.has("drafter") and actor.body_id == view.body_id,
@@ -58,9 +62,19 @@ def list_base(request: DeskRequest, list_id: int, form: forms.Form | None = None
         if view.is_base
         else {},
         "lists": selectors.bound_lists(base_list_id=list_id, scope=actor.scope, on=on) if view.is_base else [],
+        "towns": _unbound_towns(request, list_id, on) if view.is_base and actor.has("establishment") else [],
         "form": form,
     }
     return render(request, "catalog/list_base.html", context)
+
+
+def _unbound_towns(request: DeskRequest, base_list_id: int, on: date) -> list[org.BodyView]:
+    """可以下发的镇街：范本所在区划之内、看得见、还没有以它为准的。"""
+    return [
+        body
+        for body in selectors.unbound_towns(base_list_id=base_list_id, on=on)
+        if request.actor.scope.covers(body.id)
+    ]
 
 
 def _row(one: Deviation) -> dict[str, Any]:
@@ -113,4 +127,65 @@ def base_claim(request: DeskRequest, form: ClaimForm, list_id: int) -> Done:
     return Done(
         f"已认领 {len(made)} 项，写成草稿，请补上科室、编码等本机构的内容后送审。",
         to=reverse("catalog:list", args=[list_id]) + "?only=changed",
+    )
+
+
+class OmitForm(ClaimForm):
+    """不列入的范本事项与理由。"""
+
+    reason = forms.CharField(
+        label="不列入的理由",
+        max_length=500,
+        error_messages={"required": "请写明不列入的理由。", "max_length": "理由至多 500 字。"},
+    )
+
+
+@action(form=OmitForm, roles=("drafter",), invalid=list_base, page="catalog:list_base")
+def base_omit(request: DeskRequest, form: OmitForm, list_id: int) -> Done:
+    """写明不列入。"""
+    omitted = omitting.base_omit(
+        actor=request.actor,
+        list_id=list_id,
+        keys=form.cleaned_data["keys"],
+        reason=form.cleaned_data["reason"],
+        now=timezone.now(),
+    )
+    return Done(f"已写明 {omitted} 项不列入。", to=reverse("catalog:list_base", args=[list_id]))
+
+
+class OmissionForm(forms.Form):
+    """撤回哪一项。"""
+
+    key = forms.CharField(label="范本事项", max_length=64)
+
+
+@action(form=OmissionForm, roles=("drafter",), invalid=list_base, page="catalog:list_base")
+def base_omission_withdraw(request: DeskRequest, form: OmissionForm, list_id: int) -> Done:
+    """撤回不列入。"""
+    omitting.base_omission_withdraw(
+        actor=request.actor, list_id=list_id, key=form.cleaned_data["key"], now=timezone.now()
+    )
+    return Done("已撤回，该项又算缺少，可以认领。", to=reverse("catalog:list_base", args=[list_id]))
+
+
+class IssueForm(forms.Form):
+    """下发给哪些镇街。"""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        given = list(dict.fromkeys(posted(self).getlist("body")))
+        if not given or not all(one.isascii() and one.isdigit() and len(one) < 19 for one in given):
+            raise forms.ValidationError("请先选择要下发的镇（街道）。")
+        cleaned["bodies"] = [int(one) for one in given]
+        return cleaned
+
+
+@action(form=IssueForm, roles=("establishment",), invalid=list_base, page="catalog:list_base")
+def base_issue(request: DeskRequest, form: IssueForm, list_id: int) -> Done:
+    """下发范本。"""
+    issued = base_issuing.base_issue(
+        actor=request.actor, base_list_id=list_id, body_ids=form.cleaned_data["bodies"], now=timezone.now()
+    )
+    return Done(
+        f"已下发给 {issued} 个镇（街道），并通知其业务口认领。", to=reverse("catalog:list_base", args=[list_id])
     )
