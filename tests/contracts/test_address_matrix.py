@@ -334,7 +334,6 @@ def _objects(owner: int) -> dict[str, Any]:
         "evaluation:code": "1.2",
         "evaluation:kind": "docx",
         "catalog:base_list_id": None,
-        "catalog:merge_id": _last(BaseMerge.objects.filter(power_list__in=lists)),
         "performance:warning_id": _last(RiskWarning.objects.filter(body_id=owner)),
         "record:fact_id": _last(FactRecord.objects.filter(body_id=owner)),
         "record:kind": "catalog.submission",

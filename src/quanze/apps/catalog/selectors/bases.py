@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from quanze.apps.catalog.domain.base_lists import BASE_LIST, Conformance, applicable, claim_kind, conformance
 from quanze.apps.catalog.domain.items import ItemContent, ItemSnapshot
 from quanze.apps.catalog.models import BaseBinding, BaseOmission, ItemVersion, PowerItem, PowerList

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.apps.org import public as org
 from quanze.base.parameters import public as parameters
 from quanze.base.web.access import signed_in
-from quanze.base.web.filters import ChoiceFilter, FilterBar, FlagFilter, TextFilter
+from quanze.base.web.filters import ChoiceFilter, DayFilter, FilterBar, FlagFilter, TextFilter
 from quanze.base.web.paging import page_of
 from quanze.base.web.tables import Column, Table
 
@@ -47,21 +47,6 @@ _TONES = {
 }
 
 
-class DayFilter(TextFilter):
-    """某日：不填为今天。"""
-
-    empty = None
-
-    def parse(self, data: Mapping[str, str]) -> date | None:
-        text = super().parse(data)
-        if not text:
-            return None
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise ValueError(f"“{self.label}”应写作 2026-11-22") from None
-
-
 def limits(on: date) -> Thresholds:
     """当日有效的允许偏差。"""
     return thresholds_from(parameters.values_on(THRESHOLD_CODES, on=on))
@@ -71,7 +56,12 @@ class CountsFilters(FilterBar):
     county = ChoiceFilter("县", choices=selectors.county_choices)
     kind = ChoiceFilter("种类", choices=[(str(one), org.BODY_KIND_LABELS[one]) for one in selectors.TOWN_KINDS])
     outliers = FlagFilter("只看超过允许偏差的")
-    on = DayFilter("某日现行", placeholder="如 2026-11-22")
+    on = DayFilter("某日现行")
+
+
+def _whole(value: float | None) -> float | None:
+    """中位数可能是半项，其余不带小数。"""
+    return int(value) if value is not None and value == int(value) else value
 
 
 def _signed(value: float | None) -> str:
@@ -84,8 +74,8 @@ COUNT_COLUMNS = (
     Column("kind", "种类", value=lambda row: org.BODY_KIND_LABELS[org.BodyKind(row.kind)]),
     Column("items", "现行事项（项）", kind="number", note="主项与单项"),
     Column("subitems", "子项", kind="number", is_hidden=True),
-    Column("expected", "应有（项）", value=lambda row: "" if row.expected is None else f"{row.expected:g}"),
-    Column("gap", "相差", value=lambda row: _signed(row.gap)),
+    Column("expected", "应有（项）", kind="number", value=lambda row: _whole(row.expected)),
+    Column("gap", "相差（项）", kind="number", value=lambda row: _whole(row.gap), note="负数为少"),
     Column("is_outlier", "超过允许偏差", kind="flag"),
 )
 
@@ -129,11 +119,11 @@ def compare(request: DeskRequest) -> HttpResponse:
 
 
 class MatrixFilters(FilterBar):
-    county = ChoiceFilter("县", choices=selectors.county_choices, blank="请选择")
+    county = ChoiceFilter("县", choices=selectors.county_choices)
     cause = ChoiceFilter("原因", choices=[(str(kind), label) for kind, label in DEVIATION_LABELS.items()])
     q = TextFilter("事项", placeholder="名称")
     same = FlagFilter("相同的也列出")
-    on = DayFilter("某日现行", placeholder="如 2026-11-22")
+    on = DayFilter("某日现行")
 
 
 def _cell_text(cell: Cell) -> str:
@@ -161,9 +151,9 @@ def _at(index: int, text: Callable[[Cell], str]) -> Callable[[Line], str]:
 @signed_in(*BUSINESS_ROLES)
 def compare_county(request: DeskRequest) -> HttpResponse:
     """同县逐项对照：行为事项，列为镇街，格里是差异的原因。"""
-    bar = MatrixFilters(request.GET)
+    code = request.GET.get("county") or next((code for code, _ in selectors.county_choices()), "")
+    bar = MatrixFilters({**request.GET.dict(), "county": code})
     on = bar.values["on"] or timezone.localdate()
-    code = bar.values["county"] or next((code for code, _ in selectors.county_choices()), "")
     found = selectors.county_comparison(county_code=code, on=on, limit_percent=limits(on).town_tolerance_percent)
     if found is None:
         return render(request, "catalog/compare/matrix.html", {"bar": bar, "found": None, "on": on})
