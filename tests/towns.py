@@ -201,15 +201,20 @@ def towns(county) -> Towns:
         if code not in county.bodies
     ]
     made = org.directory_load(actor=SYSTEM, regions=regions, bodies=rows, now=county.now)
-    user = iam.user_create(actor=SYSTEM, username="willow", full_name="柳岸", phone="0000-1234567", now=county.now)
-    org.appointment_make(
-        actor=SYSTEM,
-        user_id=user.id,
-        body_id=made["QH-LA"],
-        roles=("drafter",),
-        post="党政办科员",
-        valid_from=since,
-        now=county.now,
-    )
-    county.users["willow"] = user.id
+    for login, name, body, roles, scope in (
+        ("willow", "柳岸", "QH-LA", ("drafter",), "own"),
+        ("base_keeper", "范本", "QH-BB", ("drafter", "establishment"), "all"),
+    ):
+        user = iam.user_create(actor=SYSTEM, username=login, full_name=name, phone="0000-1234567", now=county.now)
+        org.appointment_make(
+            actor=SYSTEM,
+            user_id=user.id,
+            body_id={**county.bodies, **made}[body],
+            roles=roles,
+            post="科员",
+            scope_kind=scope,
+            valid_from=since,
+            now=county.now,
+        )
+        county.users[login] = user.id
     return Towns(county, {**county.bodies, **made})

@@ -21,7 +21,7 @@ TIMES = int(sys.argv[2]) if len(sys.argv) > 2 else 20
 SMALL, LIMIT_MS = 100, 300
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)
 TODAY = date(2026, 11, 2)
-TYPES = ("penalty", "licensing", "inspection", "confirmation", "coercion")
+TYPES = ("penalty", "license", "inspection", "confirmation", "coercion")
 os.environ["DJANGO_SETTINGS_MODULE"] = "quanze.conf.test"
 
 

@@ -39,6 +39,12 @@ _OWN = frozenset(
         "plain_summary",
     ]
 )
+# The rows of a structured field say again what the text says, so a change is shown once.
+_SAID_IN_TEXT = {
+    "bases": "basis_text",
+    "duties": "duty_text",
+    "accountability_cases": "accountability_text",
+}
 LEVELS = {org.RegionLevel.CITY: "市级部门", org.RegionLevel.COUNTY: "县级部门"}
 
 
@@ -98,7 +104,9 @@ def levels_of(*, code: str, on: date) -> Levels:
             continue
         if is_town and own.template_key != code and (row.item.power_list_id not in bound or own.is_local_addition):
             continue
-        differing = tuple(one for one in changes(content, own) if one.field not in _OWN)
+        found_changes = [one for one in changes(content, own) if one.field not in _OWN]
+        texts = {one.field for one in found_changes}
+        differing = tuple(one for one in found_changes if _SAID_IN_TEXT.get(one.field) not in texts)
         level = "镇街" if is_town else LEVELS.get(org.RegionLevel(body.region.level), "部门")
         how = _how(own, content, code, national)
         one = LevelItem(body.pk, body.name, level, row.item.power_list_id, row.item_id, own, how, differing)

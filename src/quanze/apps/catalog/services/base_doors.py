@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from quanze.apps.catalog.domain.base_lists import BASE_LIST, POWER_LIST
+from quanze.apps.catalog.domain.proposing import Proposal
 from quanze.apps.catalog.models import PowerList
 from quanze.apps.catalog.selectors import bases as selectors
 from quanze.apps.catalog.services import binding
 from quanze.apps.catalog.services.acting import actor_named
+from quanze.apps.catalog.services.base_proposing import proposed_items_write
 from quanze.apps.catalog.services.drafting import list_create
 from quanze.apps.org import public as org
 from quanze.core.actor import EVERYTHING
@@ -81,3 +83,15 @@ def base_claim_named(*, body: str, username: str) -> int:
     """认领缺少的全部范本事项，返回项数。"""
     row, (now, on) = _list_of(body), _moment()
     return len(binding.base_claim(actor=actor_named(username, row.body_id, on), list_id=row.pk, now=now))
+
+
+def base_take_named(*, owner: str, username: str, proposal: Proposal) -> int:
+    """把提议写成某机构目录范本的草稿，返回项数。"""
+    base, (now, on) = selectors.base_list_named(owner), _moment()
+    return proposed_items_write(
+        actor=actor_named(username, base.body_id, on),
+        base_list_id=base.pk,
+        items=proposal.items,
+        sources=proposal.lists,
+        now=now,
+    )

@@ -4,6 +4,7 @@ from django.urls import path
 
 from quanze.apps.catalog.web.views import (
     base_merges,
+    base_proposing,
     bases,
     checks,
     comparing,
@@ -66,6 +67,8 @@ urlpatterns = [
     path("<int:list_id>/base/claim/", bases.base_claim, name="base_claim"),
     path("<int:list_id>/base/omit/", bases.base_omit, name="base_omit"),
     path("<int:list_id>/base/omission/withdraw/", bases.base_omission_withdraw, name="base_omission_withdraw"),
+    path("<int:list_id>/base/propose/", base_proposing.base_propose, name="base_propose"),
+    path("<int:list_id>/base/take/", base_proposing.base_take, name="base_take"),
     path("<int:list_id>/base/issue/", bases.base_issue, name="base_issue"),
     path("<int:list_id>/items/new/", drafts.item_new, name="item_new"),
     path("<int:list_id>/items/create/", drafts.item_create, name="item_create"),
