@@ -97,6 +97,7 @@ LISTS = _terms(
     ("事项收回", "TakingBack", "乡镇事项止于交接日，承接部门同日接上"),
     ("上级清单比对", "ListAlignment", "关联清单与上级下发清单的一次比对"),
     ("同步情况", "DriftCount", "某清单某日的条目数与不同步数"),
+    ("不同步之处", "DriftFinding", "核对存下的一处不同步，由清单推得，随时可重算"),
     ("勘误", "correction", "公布后改正文字差错，是一个新版本"),
 )
 ORGANISATION = _terms(

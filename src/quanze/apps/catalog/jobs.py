@@ -41,6 +41,16 @@ def drift_nightly(now: datetime) -> None:
     deriving.drift_count(actor=SYSTEM, now=now)
 
 
+@jobs.job_handler(deriving.JOB_KIND)
+def drift_count(context: jobs.JobContext, list_id: int) -> dict[str, Any]:
+    """核对一份长清单。"""
+    context.progress(0, 1, "正在逐条核对")
+    with context.transaction():
+        (found,) = deriving.drift_count(actor=context.actor, list_ids=[list_id], now=context.now())
+    context.progress(1, 1, f"不同步 {found.drifting} 条、应列未列 {found.missing} 条")
+    return {"list_id": list_id, "drifting": found.drifting, "missing": found.missing}
+
+
 @jobs.scheduled("catalog.links", every=timedelta(days=1))
 def links_daily(now: datetime) -> None:
     """每日核查办事指南链接；设置里没有写网站的不做事。"""

@@ -27,7 +27,7 @@ from quanze.apps.catalog.selectors.briefs import (
 )
 from quanze.apps.catalog.selectors.channel_states import ChannelState, channel_states
 from quanze.apps.catalog.selectors.dependants import Dependant, ItemState, dependants_of, item_states
-from quanze.apps.catalog.selectors.derived import DerivedListView, EntryRow, derived_lists, entry_rows
+from quanze.apps.catalog.selectors.derived import DerivedListView, derived_lists
 from quanze.apps.catalog.selectors.derived_disclosure import (
     PublicDerivedList,
     PublicEntry,
@@ -59,6 +59,7 @@ from quanze.apps.catalog.selectors.disclosure import (
     version_periods,
 )
 from quanze.apps.catalog.selectors.entry_dependants import entry_versions_in_force
+from quanze.apps.catalog.selectors.entry_lists import EntryRow, entry_rows
 from quanze.apps.catalog.selectors.first_issues import FirstIssue, first_issues
 from quanze.apps.catalog.selectors.guides import GuideView, public_guide
 from quanze.apps.catalog.selectors.item_events import item_events

@@ -236,3 +236,84 @@ def test_the_page_of_an_item_lists_the_entries_that_hang_on_it(client_of, county
     assert "据此列入的关联清单条目（1 条）" in text
     assert "政务服务事项清单" in text
     assert "ZWFW-QH-NY-00001" in text
+
+
+@pytest.mark.django_db
+@pytest.mark.req("J-51", "J-53")
+def test_a_changed_item_is_on_the_desk_of_the_drafter_until_the_entry_is_renewed(client_of, county, derived, listed):
+    list_id, entry = listed
+    client = client_of("drafter")
+    desk = reverse("desk")
+    assert "政务服务事项清单与权责清单不同步" not in client.get(desk).content.decode()
+
+    derived.revise(PERMIT, valid_from=county.today, now=county.later(hours=3), accountability_text="改过的追责情形。")
+
+    text = client.get(desk).content.decode()
+    assert "政务服务事项清单与权责清单不同步" in text
+    assert "1 条不同步" in text
+    assert "政务服务事项清单与权责清单不同步" not in client_of("head").get(desk).content.decode()
+    shown = client.get(reverse("catalog:derived_list", args=[list_id]) + "?sync=any").content.decode()
+    assert "符合条件 1 条" in shown
+    assert PERMIT in shown
+    from quanze.apps.catalog import public as catalog
+
+    catalog.entries_refresh(
+        actor=derived.actor("QH-NY", "drafter"),
+        refreshes=[derived.seen(entry)],
+        valid_from=county.today,
+        now=county.later(hours=4),
+    )
+    assert "政务服务事项清单与权责清单不同步" not in client.get(desk).content.decode()
+
+
+@pytest.mark.django_db
+def test_one_list_is_counted_from_its_page_and_a_long_one_in_the_background(
+    client_of, county, derived, listed, monkeypatch
+):
+    from quanze.apps.catalog.services import deriving
+    from quanze.base.jobs.models import Job
+
+    client = client_of("establishment")
+    list_id = derived.list_of("XZZF")
+    page = reverse("catalog:derived_drift", args=[list_id])
+    assert "还没有核对过" in client.get(page).content.decode()
+    recount = reverse("catalog:drift_recount_list", args=[list_id])
+
+    text = client.post(recount, follow=True).content.decode()
+    assert "已核对：不同步 0 条、应列未列 1 条。" in text
+    assert PENALTY in text
+
+    monkeypatch.setattr(deriving, "MOST_AT_ONCE", -1)
+    assert "正在后台核对" in client.post(recount, follow=True).content.decode()
+    assert Job.objects.get(kind=deriving.JOB_KIND).payload == {"list_id": list_id}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", 2),
+        ("?q=水产", 1),
+        ("?q=情形外", 0),
+        ("?source=水产", 1),
+        ("?source=没有", 0),
+        ("?holder=农业", 2),
+        ("?holder=公安", 0),
+        ("?type=license", 2),
+        ("?type=penalty", 0),
+        ("?view=draft", 1),
+        ("?view=in_force", 1),
+        ("?view=ended", 0),
+        ("?sync=any", 0),
+    ],
+)
+def test_the_entries_are_filtered_in_the_database(client_of, county, derived, query, names):
+    county.publish(county.permit(), county.permit("渔业捕捞许可审批"))
+    list_id = derived.list_of("ZWFW")
+    derived.add(list_id, ("item", derived.item(PERMIT)), promised_limit_days=10)
+    derived.publish(list_id)
+    derived.add(list_id, ("item", derived.item("渔业捕捞许可审批")))
+
+    text = client_of("drafter").get(reverse("catalog:derived_list", args=[list_id]) + query).content.decode()
+
+    assert f"符合条件 {names} 条" in text

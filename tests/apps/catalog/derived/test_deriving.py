@@ -6,14 +6,16 @@ import pytest
 
 from quanze.apps.catalog import public as catalog
 from quanze.apps.catalog.domain.drift import DriftKind
-from quanze.apps.catalog.models import DerivedEntryVersion, DriftCount
+from quanze.apps.catalog.models import DerivedEntryVersion, DriftCount, DriftFinding
 from quanze.apps.catalog.selectors.drift import drift_of
+from quanze.apps.catalog.selectors.entry_lists import EntryQuery, entry_page
 from quanze.apps.catalog.services.deriving import derived_apply, derived_propose, drift_count
 from quanze.base.audit.models import FactRecord
 from quanze.core.actor import EVERYTHING
 from quanze.core.errors import Conflict
 
 PERMIT, PENALTY, INSPECTION = "水产苗种生产许可证核发", "对使用电鱼方法捕捞的处罚", "对渔业生产的监督检查"
+IMPL = "11330000MB1234567X4" + "0" * 12
 
 
 @pytest.fixture
@@ -158,7 +160,80 @@ def test_confirmed_entries_no_longer_drift(county, derived, published):
 def test_the_count_of_the_day_is_kept_once(county, derived, published, django_assert_max_num_queries):
     derived.list_of("XZZF")
     drift_count(actor=county.actor("establishment"), now=county.now)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(17):
         drift_count(actor=county.actor("establishment"), now=county.later(hours=2))
     (row,) = DriftCount.objects.all()
     assert (row.entries, row.drifting, row.missing) == (0, 0, 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.req("J-51", "J-53")
+def test_a_published_change_marks_the_entries_below_it_at_once_and_renewing_clears_them(county, derived, published):
+    list_id = derived.list_of("XZZF")
+    _apply(derived, county, list_id)
+    derived.publish(list_id)
+    drift_count(actor=county.actor("establishment"), now=county.now)
+    assert not DriftFinding.objects.exists()
+    day, now = county.today + timedelta(days=20), county.later(days=20)
+
+    derived.revise(PENALTY, valid_from=day, now=now, accountability_text="改过的追责情形。")
+
+    (found,) = DriftFinding.objects.select_related("entry")
+    assert (found.kind, found.name, found.since, found.found_on) == ("text_differs", PENALTY, day, day)
+    count = DriftCount.objects.get(counted_on=day)
+    assert (count.entries, count.drifting, count.missing) == (2, 1, 0)
+    rows = entry_page(EntryQuery(list_id, day, drift="any"), scope=EVERYTHING)
+    assert [(row.name, row.drift) for row in rows] == [(PENALTY, ("text_differs",))]
+    catalog.entries_refresh(
+        actor=derived.actor("QH-NY", "drafter"), refreshes=[derived.seen(found.entry_id)], valid_from=day, now=now
+    )
+    assert not DriftFinding.objects.exists()
+    count.refresh_from_db()
+    assert (count.drifting, count.missing) == (0, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.req("J-51")
+def test_a_list_below_is_marked_when_the_entry_it_comes_from_is_renewed(county, derived):
+    county.publish()
+    upper, lower = derived.list_of("ZWFW"), derived.list_of("ZWSS")
+    above = derived.add(upper, ("item", derived.item(PERMIT)), promised_limit_days=10, materials=["申请表"])
+    derived.publish(upper)
+    below = derived.add(lower, ("entry", above), impl_code=IMPL)
+    derived.publish(lower)
+    day, now = county.today + timedelta(days=9), county.later(days=9)
+    derived.revise(PERMIT, valid_from=day, now=now, remark="只改备注")
+    assert list(DriftFinding.objects.values_list("entry_id", "kind")) == [(above, "source_changed")]
+
+    catalog.entries_refresh(
+        actor=derived.actor("QH-NY", "drafter"), refreshes=[derived.seen(above)], valid_from=day, now=now
+    )
+
+    assert list(DriftFinding.objects.values_list("entry_id", "kind")) == [(below, "source_changed")]
+
+
+@pytest.mark.django_db
+def test_only_what_has_ended_for_good_is_among_the_ended(county, derived, published):
+    list_id = derived.list_of("XZZF")
+    _apply(derived, county, list_id)
+    derived.publish(list_id)
+    day, now = county.today + timedelta(days=20), county.later(days=20)
+    derived.revise(PENALTY, valid_from=day, now=now, accountability_text="改过的追责情形。")
+    derived.revise(INSPECTION, valid_from=day, now=now, cancel=True)
+    _apply(derived, county, list_id, now)
+
+    shown = {
+        view: [(row.name, row.number) for row in entry_page(EntryQuery(list_id, day, view=view), scope=EVERYTHING)]
+        for view in ("all", "in_force", "ended")
+    }
+
+    assert shown == {"all": [(PENALTY, 2)], "in_force": [(PENALTY, 2)], "ended": [(INSPECTION, 1)]}
+    assert [row.number for row in entry_page(EntryQuery(list_id, county.today, view="in_force"), scope=EVERYTHING)] == [
+        1,
+        1,
+    ]
+    (first,) = entry_page(EntryQuery(list_id, county.today, view="in_force"), scope=EVERYTHING, limit=1)
+    rest = entry_page(
+        EntryQuery(list_id, county.today, view="in_force"), scope=EVERYTHING, after=(first.ordinal, first.entry_id)
+    )
+    assert [row.name for row in rest] == [INSPECTION] if first.name == PENALTY else [PENALTY]

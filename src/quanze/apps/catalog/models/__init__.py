@@ -14,6 +14,7 @@ from quanze.apps.catalog.models.derived import (
     ReferenceConfirmation,
     TakingBack,
 )
+from quanze.apps.catalog.models.drift import DriftFinding
 from quanze.apps.catalog.models.editions import ErrorReport, ListEdition, PublishRecord
 from quanze.apps.catalog.models.findings import FindingWaiver, StoredFinding
 from quanze.apps.catalog.models.guides import PlainGuide
@@ -46,6 +47,7 @@ __all__ = [
     "DerivedSubmission",
     "DisclosureTask",
     "DriftCount",
+    "DriftFinding",
     "EntryReference",
     "ErrorReport",
     "FindingWaiver",

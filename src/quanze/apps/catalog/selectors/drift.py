@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from quanze.apps.catalog.domain.drift import DriftKind, DriftRow, ListDrift, share_a_word
 from quanze.apps.catalog.domain.entry_content import Party, broken_codes, incomplete, not_tightened
@@ -41,13 +41,37 @@ def drift_of(*, scope: Scope, on: date, list_ids: Iterable[int] | None = None) -
     return [_list_drift(row, list_types().of(row.list_type), on) for row in held]
 
 
-def _list_drift(derived_list: DerivedList, kind: ListType, on: date) -> ListDrift:
-    versions = list(
+def drift_of_entries(*, entry_ids: Sequence[int], on: date) -> list[DriftRow]:
+    """所给条目的不同步之处；别的条目与应列未列的不看。A fixed number of queries per list that the entries belong to."""
+    found: list[DriftRow] = []
+    rows = DerivedList.objects.filter(entries__in=entry_ids).select_related("body").distinct().order_by("pk")
+    types = list_types()
+    for derived_list in rows:
+        if derived_list.list_type in types.by_code:
+            kind = types.of(derived_list.list_type)
+            found += _drift_of_versions(derived_list, kind, _versions(derived_list, on).filter(entry__in=entry_ids), on)
+    return found
+
+
+def _versions(derived_list: DerivedList, on: date) -> QuerySet[DerivedEntryVersion]:
+    return (
         DerivedEntryVersion.objects.filter(in_force(on), entry__derived_list=derived_list)
         .select_related("entry", "item_version")
         .prefetch_related("references__item_version", "references__entry_version", "references__confirmations")
         .order_by("entry__ordinal", "entry_id")
     )
+
+
+def _list_drift(derived_list: DerivedList, kind: ListType, on: date) -> ListDrift:
+    versions = list(_versions(derived_list, on))
+    rows = _drift_of_versions(derived_list, kind, versions, on)
+    return ListDrift(derived_list.pk, len(versions), (*rows, *_missing(derived_list, kind, on)))
+
+
+def _drift_of_versions(
+    derived_list: DerivedList, kind: ListType, held: Iterable[DerivedEntryVersion], on: date
+) -> list[DriftRow]:
+    versions = list(held)
     rests = {version.pk: [_rests(one) for one in version.references.all()] for version in versions}
     sources = sources_in_force({one.key for held in rests.values() for one in held}, on)
     ended = _ended_on({one.key for held in rests.values() for one in held if one.key not in sources})
@@ -65,9 +89,7 @@ def _list_drift(derived_list: DerivedList, kind: ListType, on: date) -> ListDrif
         found += _entry_drift(derived_list.pk, kind, version, rests[version.pk], sources, ended, texts)
         if not kind.is_taking_back:
             found += _content_drift(derived_list.pk, kind, version, rests[version.pk], sources, values)
-    found += _powerless(derived_list, kind, versions, on)
-    found += _missing(derived_list, kind, on)
-    return ListDrift(derived_list.pk, len(versions), tuple(found))
+    return [*found, *_powerless(derived_list, kind, versions, on)]
 
 
 def _rests(one: EntryReference) -> _Rests:

@@ -14,6 +14,7 @@ from quanze.apps.catalog.domain.entry_lifecycles import ENTRY_FLOW
 from quanze.apps.catalog.models import DerivedEdition, DerivedEntryVersion, DerivedList, DerivedSubmission
 from quanze.apps.catalog.selectors.lists import in_force
 from quanze.apps.catalog.selectors.rests_on import values_of
+from quanze.apps.catalog.services.drift_storing import drift_after_entries
 from quanze.apps.catalog.services.entry_storing import (
     REFERENCES,
     NewEntryVersion,
@@ -137,4 +138,5 @@ def derived_edition_store(
         },
         now=now,
     )
+    drift_after_entries(entry_ids, now=now)
     return edition.pk

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from quanze.apps.catalog.domain.drift import DriftKind, DriftRow, ListDrift
-from quanze.apps.catalog.models import DerivedEntry, DerivedEntryVersion, DerivedList, DriftCount
+from quanze.apps.catalog.models import DerivedEntry, DerivedEntryVersion, DerivedList
 from quanze.apps.catalog.selectors.drift import drift_of
 from quanze.apps.catalog.selectors.entry_locks import derived_list_for_update
 from quanze.apps.catalog.selectors.rests_on import sources_in_force
+from quanze.apps.catalog.services.drift_storing import drift_listed, drift_store
 from quanze.apps.catalog.services.entries import NewEntry, Reference, entries_store
 from quanze.apps.catalog.services.entry_storing import (
     Basis,
@@ -28,6 +29,7 @@ from quanze.apps.catalog.services.entry_storing import (
 )
 from quanze.apps.catalog.services.entry_syncing import Seen, entries_end, entries_refresh
 from quanze.base.audit import public as audit
+from quanze.base.jobs import public as jobs
 from quanze.core.actor import Actor
 from quanze.core.errors import Conflict, InvalidInput, NotFound, RulesNotMet
 from quanze.core.sealing import content_digest
@@ -38,6 +40,8 @@ for _code, _label in {
 }.items():
     audit.register_action(_code, _label)
 
+JOB_KIND = "catalog.drift.count"
+MOST_AT_ONCE = 3_000  # a page waits two seconds at most for what it asks; longer lists are counted by a job
 RENEWABLE = (DriftKind.TEXT_DIFFERS, DriftKind.SOURCE_CHANGED)
 
 
@@ -195,6 +199,7 @@ def _list_new(actor: Actor, derived_list: DerivedList, rows: Sequence[DriftRow],
     )
     if again:
         _reopen(actor, again, earlier, now)
+        drift_listed(derived_list.pk, [(row.source_kind, row.source_id) for row in again], now=now)
     return len(rows)
 
 
@@ -225,20 +230,19 @@ def _reopen(
 @transaction.atomic
 def drift_count(*, actor: Actor, list_ids: Sequence[int] | None = None, now: datetime) -> list[ListDrift]:
     """核对同步情况并记下各清单当日的数；夜间一次，按需再来。Derived from the tables, therefore not an act to record."""
-    today = localdate(now)
-    found = drift_of(scope=actor.scope, on=today, list_ids=list_ids)
-    DriftCount.objects.filter(counted_on=today, derived_list_id__in=[one.list_id for one in found]).delete()
-    DriftCount.objects.bulk_create(
-        [
-            DriftCount(
-                derived_list_id=one.list_id,
-                counted_on=today,
-                entries=one.entries,
-                drifting=one.drifting,
-                missing=one.missing,
-                counted_at=now,
-            )
-            for one in found
-        ]
-    )
+    found = drift_of(scope=actor.scope, on=localdate(now), list_ids=list_ids)
+    drift_store(found, now=now)
     return found
+
+
+def drift_count_request(*, actor: Actor, list_id: int, label: str, back_url: str, now: datetime) -> int:
+    """排队核对一份长清单，返回任务编号；同一分钟内再点的是同一个任务。"""
+    return jobs.enqueue(
+        kind=JOB_KIND,
+        payload={"list_id": list_id},
+        actor=actor,
+        label=label,
+        now=now,
+        back_url=back_url,
+        idempotency_key=f"{JOB_KIND}:{list_id}:{now:%Y%m%d%H%M}",
+    )

@@ -21,6 +21,7 @@ from quanze.apps.catalog.selectors.entry_locks import (
 )
 from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.selectors.rests_on import sources_in_force, values_of
+from quanze.apps.catalog.services.drift_storing import drift_listed
 from quanze.apps.catalog.services.entry_storing import (
     REFERENCES,
     Basis,
@@ -146,6 +147,7 @@ def entries_store(
         ],
         now=now,
     )
+    drift_listed(derived_list.pk, {row.bases[0].source.key for row in rows if row.bases}, now=now)
     return [(row.entry.pk, version.pk) for row, version in zip(rows, versions, strict=True)]
 
 

@@ -15,6 +15,7 @@ from quanze.apps.catalog.domain.entry_lifecycles import ENTRY_FLOW
 from quanze.apps.catalog.models import DerivedEntry, DerivedEntryVersion, ReferenceConfirmation
 from quanze.apps.catalog.selectors.entry_locks import entries_for_update
 from quanze.apps.catalog.selectors.rests_on import values_of
+from quanze.apps.catalog.services.drift_storing import drift_after_entries
 from quanze.apps.catalog.services.entry_storing import (
     TIER_ORDER,
     Held,
@@ -135,6 +136,7 @@ def _refresh_tier(
         ],
         now=now,
     )
+    drift_after_entries([entry.pk for entry in batch], now=now)
     return {row.entry.pk: version.pk for row, version in zip(rows, versions, strict=True)}
 
 
@@ -162,6 +164,7 @@ def entries_end(*, actor: Actor, ends: Sequence[Seen], valid_to: date, reason: s
         ],
         now=now,
     )
+    drift_after_entries([entry.pk for entry in entries], now=now)
     return len(entries)
 
 
@@ -213,6 +216,7 @@ def entries_confirm_unaffected(
         ],
         now=now,
     )
+    drift_after_entries([entry.pk for entry in entries], now=now)
     return len(entries)
 
 

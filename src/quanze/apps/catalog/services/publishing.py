@@ -25,6 +25,7 @@ from quanze.apps.catalog.models import (
 from quanze.apps.catalog.selectors import lists as selectors
 from quanze.apps.catalog.selectors.contents import content_of
 from quanze.apps.catalog.services import base_merging, disclosing
+from quanze.apps.catalog.services.drift_storing import drift_after_items
 from quanze.apps.org import public as org
 from quanze.base.audit import public as audit
 from quanze.core.actor import Actor
@@ -135,6 +136,7 @@ def edition_publish(
         batch_size=500,
     )
     base_merging.merges_open(edition=edition, now=now)
+    drift_after_items(item_ids, now=now)
     audit.record(
         actor=actor,
         action="catalog.edition.corrected" if is_correction else "catalog.edition.published",

@@ -29,6 +29,7 @@ from quanze.apps.catalog.models import (
 )
 from quanze.apps.catalog.selectors.entry_locks import derived_list_for_update
 from quanze.apps.catalog.selectors.rests_on import Source, items_in_force
+from quanze.apps.catalog.services.drift_storing import drift_after_entries
 from quanze.apps.catalog.services.entry_storing import (
     Basis,
     NewEntryVersion,
@@ -226,6 +227,7 @@ def _close_town(
     ids = list(rows.exclude(entry__derived_list=derived_list).values_list("entry_id", flat=True).distinct())
     if ids:
         close_open(ids, until=issue.valid_from, now=now)
+    drift_after_entries([*ids, *([town_entry.entry_id] if town_entry is not None else [])], now=now)
 
 
 def _enter(

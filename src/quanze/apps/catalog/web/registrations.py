@@ -51,6 +51,7 @@ def register() -> None:
     badges.register("catalog.import", presenting.IMPORT_BADGES)
     badges.register("catalog.entry", derived_presenting.ENTRY_BADGES)
     badges.register("catalog.drift", derived_presenting.DRIFT_BADGES)
+    pending.register("catalog.drift", pending.PendingSource(waiting.drifts, waiting.drifts_rows))
     badges.register("catalog.derived_submission", derived_presenting.DERIVED_SUBMISSION_BADGES)
     subjects.register("catalog.derived_submission", "catalog:derived_submission")
     subjects.register("catalog.derived_list", "catalog:derived_list")

@@ -142,6 +142,7 @@ urlpatterns = [
     path("derived/<int:derived_id>/propose/", derived_lists.derived_propose, name="derived_propose"),
     path("derived/<int:derived_id>/propose/apply/", derived_lists.derived_apply, name="derived_apply"),
     path("derived/<int:derived_id>/drift/", derived_lists.derived_drift, name="derived_drift"),
+    path("derived/<int:derived_id>/drift/recount/", derived_lists.drift_recount_list, name="drift_recount_list"),
     path("derived/<int:derived_id>/editions/", derived_lists.derived_editions, name="derived_editions"),
     path("derived/<int:derived_id>/alignment/", derived_reviews.derived_alignment, name="derived_alignment"),
     path("derived/<int:derived_id>/alignment/run/", derived_reviews.derived_align, name="derived_align"),

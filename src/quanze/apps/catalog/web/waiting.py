@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from quanze.apps.catalog.selectors import base_merges, bases
+from quanze.apps.catalog.selectors import base_merges, bases, drift_findings
 from quanze.apps.catalog.selectors import disclosing as selectors
 from quanze.apps.catalog.selectors import links as link_selectors
 from quanze.apps.catalog.selectors import nondisclosures as nondisclosure_selectors
@@ -158,3 +158,34 @@ def claims_rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
     if actor.body_id is None or not actor.has("drafter"):
         return []
     return [bases.claims_waiting_rows(body_id=actor.body_id).values("pk")]
+
+
+def drifts(actor: Actor, today: date) -> list[PendingMatter]:
+    """本机构的关联清单与上级事项不同步：一份清单一件，从发现之日起算。"""
+    if actor.body_id is None or not actor.has("drafter"):
+        return []
+    found = []
+    for row in drift_findings.drifting_for(body_id=actor.body_id):
+        by = due(row.found_on, MERGE_WORKDAYS)
+        parts = [f"{row.drifting} 条不同步"] * bool(row.drifting) + [f"{row.missing} 项应列未列"] * bool(row.missing)
+        found.append(
+            PendingMatter(
+                key=f"catalog.drift:{row.list_id:012}",
+                label=f"{row.label}与权责清单不同步",
+                url=reverse("catalog:derived_drift", args=[row.list_id]),
+                body_name=row.body_name,
+                step_label="、".join(parts),
+                opened_on=row.found_on,
+                due_on=by.on,
+                due_is_projected=by.projected,
+                items=row.drifting + row.missing,
+            )
+        )
+    return found
+
+
+def drifts_rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
+    """不同步的清单。"""
+    if actor.body_id is None or not actor.has("drafter"):
+        return []
+    return [drift_findings.drifting_rows(body_id=actor.body_id)]

@@ -14,7 +14,7 @@ from quanze.apps.catalog.domain.entry_content import shown_value
 from quanze.apps.catalog.domain.list_types import ExtraField, ListType
 from quanze.apps.catalog.selectors import derived as selectors
 from quanze.apps.catalog.selectors import entry_choices
-from quanze.apps.catalog.selectors.drift import drift_of
+from quanze.apps.catalog.selectors.drift import drift_of_entries
 from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.selectors.rests_on import Source, values_of
 from quanze.apps.catalog.services import entries, entry_syncing
@@ -89,8 +89,7 @@ def derived_entry(request: DeskRequest, derived_entry_id: int, form: forms.Form 
     values = _values(view)
     parent = list_types().of(view.kind.from_list) if view.kind.from_list else None
     keeps = may_keep(actor, view.body_id)
-    (drift,) = drift_of(scope=actor.scope, on=on, list_ids=[view.list_id])
-    off = [row for row in drift.rows if row.entry_id == view.entry_id]
+    off = drift_of_entries(entry_ids=[view.entry_id], on=on)
     if form is None and keeps and view.draft_id is not None:
         initial = {
             one.name: shown_value(one, view.shown.content.get(one.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -11,11 +12,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from quanze.apps.catalog.domain.drift import DRIFT_LABELS, DriftRow, sync_percent
+from quanze.apps.catalog.domain.drift import DRIFT_LABELS, DriftKind, sync_percent
 from quanze.apps.catalog.domain.entry_content import shown_value
 from quanze.apps.catalog.domain.list_types import TIERS, ExtraField, ListType
 from quanze.apps.catalog.selectors import derived as selectors
-from quanze.apps.catalog.selectors.drift import drift_of
+from quanze.apps.catalog.selectors import drift_findings, entry_lists
 from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.services import deriving, entries
 from quanze.apps.catalog.web.derived_presenting import KEEPERS, derived_tabs, may_keep, may_submit
@@ -153,6 +154,21 @@ def drift_recount(request: DeskRequest) -> Done:
     return Done(f"已核对 {len(found)} 份关联清单：{said}", to=reverse("catalog:derived"))
 
 
+@action(roles=KEEPERS)
+def drift_recount_list(request: DeskRequest, derived_id: int) -> Done:
+    """现在核对这一份；条目多的在后台核对。"""
+    view = selectors.derived_list_view(list_id=derived_id, scope=request.actor.scope, on=timezone.localdate())
+    back = reverse("catalog:derived_drift", args=[view.id])
+    if view.entries > deriving.MOST_AT_ONCE:
+        deriving.drift_count_request(
+            actor=request.actor, list_id=view.id, label=f"核对{view.title}", back_url=back, now=timezone.now()
+        )
+        return Done(f"条目有 {view.entries} 条，正在后台核对，完成后这里更新。", to=back)
+    (found,) = deriving.drift_count(actor=request.actor, list_ids=[view.id], now=timezone.now())
+    said = f"不同步 {found.drifting} 条、应列未列 {found.missing} 条。" if found.rows else "全部同步。"
+    return Done(f"已核对：{said}", to=back)
+
+
 class CreateForm(forms.Form):
     """建立关联清单。"""
 
@@ -200,13 +216,21 @@ def derived_create(request: DeskRequest, form: CreateForm) -> Done:
 
 
 class EntryFilters(FilterBar):
-    q = TextFilter("名称或编码", placeholder="条目名称、条目标识")
+    q = TextFilter("名称或编码", placeholder="条目名称、情形、条目标识")
     type = ChoiceFilter("职权类型", choices=type_choices)
     view = ChoiceFilter("范围", choices=[("in_force", "只看现行"), ("draft", "只看在编"), ("ended", "只看已终止")])
+    sync = ChoiceFilter(
+        "同步情况",
+        choices=[
+            ("any", "有不同步"),
+            *((str(code), label) for code, label in DRIFT_LABELS.items() if code != DriftKind.MISSING),
+        ],
+    )
+    source = TextFilter("所据事项", placeholder="事项名称、事项标识")
     holder = TextFilter("实施机构", placeholder="机构名称")
 
 
-def _own_text(field: ExtraField) -> Callable[[selectors.EntryRow], str]:
+def _own_text(field: ExtraField) -> Callable[[entry_lists.EntryRow], str]:
     return lambda row: shown_value(field, row.content.get(field.name)).replace("\n", "；")
 
 
@@ -231,6 +255,19 @@ def _entry_columns(kind: ListType) -> tuple[Column, ...]:
             clamp=True,
             is_fixed=True,
         ),
+        Column(
+            "drift",
+            "同步情况",
+            value=lambda row: "、".join(DRIFT_LABELS[DriftKind(one)] for one in row.drift) or "同步",
+            is_hidden=True,
+        ),
+        Column(
+            "item_name",
+            "所据事项",
+            href=lambda row: reverse("catalog:item", args=[row.item_id]) if row.item_id else "",
+            clamp=True,
+            is_hidden=True,
+        ),
         Column("power_type", "职权类型", value=lambda row: type_label(row.power_type) if row.power_type else "—"),
         Column("holder_name", "实施机构", is_hidden=kind.reach != "region"),
         *own,
@@ -252,24 +289,28 @@ def derived_list(request: DeskRequest, derived_id: int) -> HttpResponse:
     actor, on = request.actor, timezone.localdate()
     view = selectors.derived_list_view(list_id=derived_id, scope=actor.scope, on=on)
     bar = EntryFilters(request.GET)
-    words, kind, holder = bar.values["q"], bar.values["type"], bar.values["holder"]
-    rows = [
-        row
-        for row in selectors.entry_rows(list_id=view.id, scope=actor.scope, on=on, view=bar.values["view"] or "all")
-        if (words in row.name or words in row.code or words in row.variant)
-        and kind in (None, row.power_type)
-        and holder in row.holder_name
-    ]
+    query = entry_lists.EntryQuery(
+        list_id=view.id,
+        on=on,
+        view=bar.values["view"] or "all",
+        text=bar.values["q"],
+        power_type=bar.values["type"] or "",
+        holder=bar.values["holder"],
+        source=bar.values["source"],
+        drift=bar.values["sync"] or "",
+    )
     table = Table(
         "entries", _entry_columns(view.kind), request=request, title=view.title, row_id=lambda row: row.entry_id
     )
     if table.wants_export:
-        return table.export(rows, filters=bar)
+        return table.export(entry_lists.each_entry_row(query, scope=actor.scope), filters=bar)
+    versions = entry_lists.with_sources(entry_lists.entry_versions(query, scope=actor.scope))
+    page = page_of(versions, request, order=entry_lists.ORDER)
     context = _page(request, view, "entries") | {
         "bar": bar,
         "table": table,
-        "page": page_of(rows, request, order=("ordinal", "entry_id")),
-        "found": len(rows),
+        "page": replace(page, rows=entry_lists.rows_of(page.rows, on=on)),
+        "found": entry_lists.entry_count(query, scope=actor.scope),
     }
     return render(request, "catalog/derived/list.html", context)
 
@@ -366,24 +407,21 @@ DRIFT_COLUMNS = (
 
 @signed_in(*BUSINESS_ROLES)
 def derived_drift(request: DeskRequest, derived_id: int) -> HttpResponse:
-    """同步情况：逐处说明哪里不同步、怎么办。"""
-    on = timezone.localdate()
-    view = selectors.derived_list_view(list_id=derived_id, scope=request.actor.scope, on=on)
-    (drift,) = drift_of(scope=request.actor.scope, on=on, list_ids=[view.id])
+    """同步情况：最近一次核对存下的各处，哪里不同步、怎么办。"""
+    scope = request.actor.scope
+    view = selectors.derived_list_view(list_id=derived_id, scope=scope, on=timezone.localdate())
     bar = DriftFilters(request.GET)
-    rows: list[DriftRow] = [
-        row for row in drift.rows if bar.values["kind"] in (None, str(row.kind)) and bar.values["q"] in row.name
-    ]
+    rows = drift_findings.drift_findings(
+        list_id=view.id, scope=scope, kind=bar.values["kind"] or "", text=bar.values["q"]
+    )
     table = Table("drift", DRIFT_COLUMNS, request=request, title=f"{view.title}同步情况", row_id=lambda row: row.key)
     if table.wants_export:
-        return table.export(rows, filters=bar)
-    rows.sort(key=lambda row: row.key)
+        return table.export(drift_findings.drift_rows_of(rows), filters=bar)
+    page = page_of(rows, request, order=drift_findings.ORDER)
     context = _page(request, view, "drift") | {
         "bar": bar,
         "table": table,
-        "page": page_of(rows, request, order=("key",)),
-        "drift": drift,
-        "percent": sync_percent(drift.entries, drift.drifting, drift.missing),
+        "page": replace(page, rows=drift_findings.drift_rows_of(page.rows)),
     }
     return render(request, "catalog/derived/drift.html", context)
 
