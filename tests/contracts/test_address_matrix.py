@@ -203,9 +203,24 @@ def _plant(owners: Mapping[str, int]) -> None:
             kind="overdue", level="attention", body_id=body_id, item_code=mark, item_name=mark, case_ref=mark,
             period="2026-10", statement=mark, raised_at=NOW,
         )  # fmt: skip
+        _plant_mandate(body_id, mark)
         Explanation.objects.create(
             item_code=mark, item_name=mark, body_id=body_id, kind="dormant", year=2026, statement=mark, opened_at=NOW
         )
+
+
+def _plant_mandate(body_id: int, mark: str) -> None:
+    """一版核对中的三定。"""
+    from quanze.apps.org import public as org
+    from quanze.core.actor import EVERYTHING, Actor
+
+    org.mandate_draft(
+        actor=Actor(user_id=None, name="编办", roles=frozenset({"establishment"}), scope=EVERYTHING),
+        body_id=body_id,
+        head=org.MandateHead(mark, NOW.date(), NOW.date()),
+        source=org.MandateSource(f"一、主要职责\n（一）{mark}。\n二、内设机构\n（一）一科。负责{mark}。"),
+        now=NOW,
+    )
 
 
 def _plant_adjusting(owners: Mapping[str, int]) -> None:
@@ -288,6 +303,7 @@ def _objects(owner: int) -> dict[str, Any]:
         Submission,
     )
     from quanze.apps.evaluation.models import RoundBody
+    from quanze.apps.org.models import MandateVersion
     from quanze.apps.performance.models import Explanation, QuarantinedEvent, RiskWarning, RunImport
     from quanze.apps.workflow.models import Case, CaseStep
     from quanze.base.audit.models import FactRecord
@@ -347,6 +363,7 @@ def _objects(owner: int) -> dict[str, Any]:
         "adjustment:item_id": _last(items.filter(versions__state="published")),
         "catalog:merge_id": _last(BaseMerge.objects.filter(power_list__in=lists)),
         "catalog:task_id": _last(DisclosureTask.objects.filter(edition__power_list__in=lists)),
+        "mandates:version_id": _last(MandateVersion.objects.filter(body_id=owner)),
         ":item_id": _last(items.filter(versions__state="published")),
         ":job_id": _last(Job.objects.filter(body_id=owner)),
         ":kind": "catalog.list",
@@ -402,11 +419,12 @@ SHARED = {
 } | {one.name for one in CLOSED if one.name.startswith("evaluation:round") and "body_id" not in one.parameters}
 STAFF = [one for one in CLOSED if one.name.startswith("staff:")]
 OWNED = [one for one in CLOSED if one.parameters and one.name not in SHARED and one not in STAFF]
-# Files the small city has none of; their own tests open them.
+# Files, and a base list of an owner's own, the small city has none of; their own tests open them.
 NOT_IN_THE_CITY = {
     "adjustment:meeting_document",
     "adjustment:session_material",
     "adjustment:template_file",
+    "catalog:base_propose",
     "catalog:import_report",
     "catalog:paper_scan",
     "evaluation:conclusion_file",

@@ -103,6 +103,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "evaluation/selectors/figures.py": "body_figures",
         "evaluation/selectors/rounds.py": "frozen_set unexplained_bodies bodies_holding_powers",
         "org/selectors/loading.py": "plan_of",
+        "org/selectors/mandates.py": "in_force_row clauses_of view_of",
         "org/selectors/people.py": "is_system_account colleagues",
         "performance/selectors/explanations.py": "view flagged_without_explanation",
         "performance/selectors/figures.py": "body_run_figures",

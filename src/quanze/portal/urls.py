@@ -58,6 +58,7 @@ urlpatterns = [
     path("help/", guide.guide, name="help"),
     path("lists/items/<int:item_id>/timeline/", item_timeline.item_timeline, name="item_timeline"),
     path("lists/", include("quanze.apps.catalog.web.urls")),
+    path("mandates/", include("quanze.apps.org.web.mandate_urls")),
     path("rules/", include("quanze.apps.catalog.web.rule_urls")),
     path("adjustments/", include("quanze.apps.adjustment.web.urls")),
     path("runs/", include("quanze.apps.performance.web.urls")),

@@ -145,11 +145,15 @@ def test_the_command_names_the_line_that_cannot_be_read(tmp_path):
     assert "文件“三定.txt”第 3 行：“（三）”不连续：此处应为第 2 项，请检查是否漏项、重号" in result.output
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path):
-    file = tmp_path / "三定.docx"
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("三定.docx", "FILE_DAMAGED"), ("三定.txt", "mandate_not_text"), ("三定.pdf", "mandate_unreadable")],
+)
+def test_a_file_that_cannot_be_read_is_refused(tmp_path, name, code):
+    file = tmp_path / name
     file.write_bytes(b"PK\x03\x04\xff\xff\xff")
 
     result = CliRunner().invoke(app, ["mandate", str(file)])
 
     assert isinstance(result.exception, InvalidInput)
-    assert result.exception.code == "mandate_not_text"
+    assert result.exception.code == code

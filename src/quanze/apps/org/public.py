@@ -39,6 +39,7 @@ from quanze.apps.org.selectors.directory import (
     siblings_of,
     subtree,
 )
+from quanze.apps.org.selectors.mandates import MandatePiece, MandateView, bodies_with_mandates, mandate_on
 from quanze.apps.org.selectors.roster import OnDuty, on_duty
 from quanze.apps.org.selectors.seat_states import SeatState, seat_states
 from quanze.apps.org.selectors.workbook import CheckedDirectory, directory_check, directory_template
@@ -67,6 +68,7 @@ from quanze.apps.org.services.loading import (
     directory_links_take,
     directory_upload,
 )
+from quanze.apps.org.services.mandates import MandateHead, MandateSource, mandate_adopt, mandate_draft, mandate_text
 from quanze.apps.org.services.recovering import seats_recover
 from quanze.apps.org.services.rostering import RosterLoaded, roster_load, turn_cancel, turn_change, turn_plan
 from quanze.apps.org.services.seats import missing_kinds, require_last_remains
@@ -97,6 +99,10 @@ __all__ = [
     "CheckedDirectory",
     "DivisionView",
     "Invitation",
+    "MandateHead",
+    "MandatePiece",
+    "MandateSource",
+    "MandateView",
     "Newcomer",
     "OnDuty",
     "OpenWork",
@@ -117,6 +123,7 @@ __all__ = [
     "bodies",
     "bodies_by_codes",
     "bodies_by_ids",
+    "bodies_with_mandates",
     "body_change",
     "body_create",
     "body_move",
@@ -140,6 +147,10 @@ __all__ = [
     "function_assign",
     "holders_of",
     "is_set_up",
+    "mandate_adopt",
+    "mandate_draft",
+    "mandate_on",
+    "mandate_text",
     "missing_kinds",
     "on_duty",
     "own_bodies",

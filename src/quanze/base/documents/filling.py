@@ -10,20 +10,17 @@ from __future__ import annotations
 import copy
 import io
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from quanze.base.documents.opening import open_word
 from quanze.base.documents.word import stable_zip
-from quanze.core.errors import Defect, ErrorPlace, InvalidInput, RulesNotMet
+from quanze.core.errors import Defect, ErrorPlace, RulesNotMet
 
 _FIELD = re.compile(r"\{\{\s*([^{}\s](?:[^{}]{0,58}[^{}\s])?)\s*\}\}")
 _BROKEN = re.compile(r"\{\{[^{}]*$|\{\{[^{}]*\}(?!\})|｛｛[^｛｝]*｝｝|\{\{\s*\}\}")
-_MOST_UNPACKED = 60 * 1024 * 1024
-_MOST_PARTS = 2_000
-_HYPERLINK = "/hyperlink"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class FoundField:
 
 def fields_in(template: bytes, *, file: str = "") -> list[FoundField]:
     """样式文件里的字段，按出现先后。写坏的占位（没有合上、用了全角括号、空的）逐处指明，一个字段也不读出。"""
-    word = _opened(template, file)
+    word = open_word(template, file=file, what="样式文件")
     counted: dict[tuple[str, str], int] = {}
     broken: list[Defect] = []
     for part, root in _parts(word):
@@ -86,7 +83,7 @@ def fill(template: bytes, values: Mapping[str, str], groups: Mapping[str, Sequen
 
     Fields of a group outside a table are filled with all lines, one under the other.
     """
-    word = _opened(template, "")
+    word = open_word(template, file="", what="样式文件")
     for _part, root in _parts(word):
         rows = _rows_to_repeat(root, groups)
         inside = {paragraph for row, _ in rows for paragraph in row.iter(_tag("p"))}
@@ -209,34 +206,3 @@ def _tag(name: str) -> str:
     from docx.oxml.ns import qn
 
     return str(qn(f"w:{name}"))
-
-
-def _opened(template: bytes, file: str) -> Any:
-    """打开样式文件。Size and parts are bounded before anything is unpacked; links to other documents are refused."""
-    import docx
-
-    place = ErrorPlace(file=file)
-    try:
-        with zipfile.ZipFile(io.BytesIO(template)) as archive:
-            members = archive.infolist()
-            if len(members) > _MOST_PARTS or sum(one.file_size for one in members) > _MOST_UNPACKED:
-                raise InvalidInput(
-                    "样式文件解开后太大", hint="请去掉文件里的图片后再上传。", code="FILE_TOO_LARGE", place=place
-                )
-        word = docx.Document(io.BytesIO(template))
-    except InvalidInput:
-        raise
-    except Exception as problem:  # the parsers behind it raise a dozen kinds
-        raise InvalidInput(
-            "样式文件打不开", hint="请在 Word 或 WPS 中另存为 .docx 后再上传。", code="FILE_DAMAGED", place=place
-        ) from problem
-    for part in word.part.package.iter_parts():
-        for link in part.rels.values():
-            if link.is_external and not link.reltype.endswith(_HYPERLINK):
-                raise InvalidInput(
-                    "样式文件引用了别处的文件",
-                    hint="请在 Word 中断开链接的图片、模板或对象，另存后再上传。",
-                    code="FILE_LINKED",
-                    place=place,
-                )
-    return word

@@ -5,6 +5,7 @@ from quanze.base.documents.filling import FoundField, fields_in, fill, require_k
 from quanze.base.documents.model import Block, Document, Figure, Heading, Paragraph, Table
 from quanze.base.documents.pdf import render_pdf
 from quanze.base.documents.poster import Poster, qr_png, render_poster
+from quanze.base.documents.reading import docx_lines
 from quanze.base.documents.word import render_docx
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Poster",
     "Table",
     "charts",
+    "docx_lines",
     "fields_in",
     "fill",
     "qr_png",

@@ -77,6 +77,7 @@ KINDS = {
     "catalog.entry": "关联清单条目",
     "catalog.derived_submission": "关联清单送审件",
     "org.delegation": "代理",
+    "org.mandate": "三定规定",
     "org.roster": "值班表",
     "org.roster_turn": "值班",
     "org.seat": "管理员席位",

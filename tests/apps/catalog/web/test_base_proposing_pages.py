@@ -86,7 +86,7 @@ def test_what_is_no_longer_proposed_is_refused_and_nothing_is_written(shared, cl
 def test_others_see_no_such_page_and_a_town_list_is_no_base(shared, client_of):
     base_id, lists = shared
     assert client_of("town_drafter").get(reverse("catalog:base_propose", args=[base_id])).status_code == 404
-    assert client_of("establishment").get(reverse("catalog:base_propose", args=[lists[0]])).status_code == 404
+    assert client_of("establishment").get(reverse("catalog:base_propose", args=[lists[0]])).status_code == 409
     take = client_of("town_drafter").post(
         reverse("catalog:base_take", args=[base_id]), {"share": "0.5", "list": lists, "key": ["x"]}
     )

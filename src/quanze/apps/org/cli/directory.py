@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from quanze.core.actor import Actor
 from quanze.core.errors import InvalidInput, NotFound
 
 app = typer.Typer(no_args_is_help=True)
-LARGEST_MANDATE = 1_000_000
+LARGEST_MANDATE = 20_000_000
 
 
 @app.callback()
@@ -64,13 +65,21 @@ def load(
 
 
 @app.command()
-def mandate(file: Annotated[Path, typer.Argument(help="三定规定全文的文本文件（UTF-8 或 GB18030），一段一行")]) -> None:
-    """核对三定规定读成的条款：编号、部分、内设机构、各句职责。只看不写；有读不通之处退出码 2。"""
+def mandate(
+    file: Annotated[Path, typer.Argument(help="三定规定：.docx、.xlsx、.xls 或纯文本（UTF-8 或 GB18030），一段一行")],
+    body: Annotated[str, typer.Option("--body", help="录入为这个机构的一版；不给则只核对，什么也不写")] = "",
+    number: Annotated[str, typer.Option("--number", help="文号")] = "",
+    issued: Annotated[datetime | None, typer.Option("--issued", help="印发日期", formats=["%Y-%m-%d"])] = None,
+    starts: Annotated[datetime | None, typer.Option("--from", help="施行日期", formats=["%Y-%m-%d"])] = None,
+    by: Annotated[str, typer.Option("--as", help="以谁的名义录入（登录名，须是编办）")] = "",
+) -> None:
+    """核对三定规定读成的条款：编号、部分、内设机构、各句职责；加 --body 录入一版待启用。有读不通之处退出码 2。"""
     if not file.is_file():
         raise InvalidInput(f"找不到文件“{file.name}”", hint="请检查路径和文件名。", code="FILE_NOT_FOUND")
     if file.stat().st_size > LARGEST_MANDATE:
-        raise InvalidInput(f"文件“{file.name}”超过 1 MB", hint="请只保存三定规定的正文。", code="mandate_too_large")
-    reading = mandate_read(_text(file), file=file.name)
+        raise InvalidInput(f"文件“{file.name}”太大", hint="请只保存三定规定的正文。", code="mandate_too_large")
+    source = org.MandateSource(name=file.name, data=file.read_bytes())
+    reading = mandate_read(org.mandate_text(source), file=file.name)
     typer.echo(reading.title)
     for clause in reading.clauses:
         named = f" 内设机构：{clause.division}" if clause.division else ""
@@ -81,31 +90,39 @@ def mandate(file: Annotated[Path, typer.Argument(help="三定规定全文的文�
         typer.echo(f"{defect.place}：{defect.message}", err=True)
     duties = sum(len(clause.sentences) for clause in reading.clauses)
     typer.echo(f"共 {len(reading.clauses)} 条，{duties} 句职责，{len(reading.defects)} 处读不通。")
+    if body:
+        _draft(source, body=body, number=number, issued=issued, starts=starts, by=by)
     if reading.defects:
         raise typer.Exit(2)
 
 
-def _text(file: Path) -> str:
-    data = file.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InvalidInput(
-        f"文件“{file.name}”不是文本文件", hint="请在文字处理软件中另存为纯文本（UTF-8）。", code="mandate_not_text"
+def _draft(
+    source: org.MandateSource, *, body: str, number: str, issued: datetime | None, starts: datetime | None, by: str
+) -> None:
+    found = org.body_named(body)
+    if found is None:
+        raise NotFound(f"没有机构“{body}”，或不止一个", hint="请写机构全称或编码。")
+    if issued is None or starts is None:
+        raise InvalidInput("没有写明印发日期、施行日期", hint="请加 --issued 与 --from。", code="mandate_undated")
+    org.mandate_draft(
+        actor=_actor(by, "establishment"),
+        body_id=found.id,
+        head=org.MandateHead(number, issued.date(), starts.date()),
+        source=source,
+        now=timezone.now(),
     )
+    typer.echo(f"已录入为{found.name}的一版，请在“三定规定”页核对后启用。")
 
 
-def _actor(login: str) -> Actor:
+def _actor(login: str, role: str = "system_admin") -> Actor:
     user = iam.user_by_username(login)
     if user is None:
-        raise NotFound(f"没有登录名为“{login}”的启用账号", hint="请写系统管理员的登录名。")
+        raise NotFound(f"没有登录名为“{login}”的启用账号", hint="请写办理人的登录名。")
     today = timezone.localdate()
     actors = [
         org.actor_for_user(user.id, on=today, appointment_id=each.id) for each in org.appointments_of(user.id, on=today)
     ]
-    return next((each for each in actors if each.has("system_admin")), Actor(user_id=user.id, name=user.full_name))
+    return next((each for each in actors if each.has(role)), Actor(user_id=user.id, name=user.full_name))
 
 
 def _show(plan: DirectoryPlan) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from quanze.apps.org.domain.kinds import SCOPE_LABELS, ScopeKind
+from quanze.apps.org.domain.mandate_versions import MANDATE_FLOW
 from quanze.apps.org.domain.roles import ADMINISTRATORS, ROLE_LABELS, ROLES
 from quanze.apps.org.domain.roster import TURN_FLOW
 from quanze.core.errors import InvalidInput, NotPermitted, RulesNotMet
@@ -43,7 +44,7 @@ DELEGATION_FLOW = Lifecycle(
         Transition("granted", "end", "ended", frozenset(), "终止代理", reason_required=True),
     ),
 )
-LIFECYCLES = (ROLE_CHANGE_FLOW, DELEGATION_FLOW, TURN_FLOW)
+LIFECYCLES = (ROLE_CHANGE_FLOW, DELEGATION_FLOW, TURN_FLOW, MANDATE_FLOW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """导航、状态标记与客体的页面。"""
 
-from quanze.apps.org.domain import ADMINISTRATORS
+from quanze.apps.org.domain import ADMINISTRATORS, CONTENT_ROLES
 from quanze.base.web import badges, navigation, subjects
 from quanze.base.web.badges import Badge
 from quanze.base.web.navigation import NavEntry
@@ -42,6 +42,20 @@ def register() -> None:
             ),
         )
     )
+    navigation.register(
+        NavEntry("mandates", "三定规定", "file-text", "mandates:list", 25, roles=frozenset(CONTENT_ROLES))
+    )
+    badges.register(
+        "org.mandate",
+        {
+            "draft": Badge("核对中", "soon"),
+            "in_force": Badge("已启用", "done"),
+            "superseded": Badge("已被取代", "neutral"),
+            "discarded": Badge("已放弃", "neutral"),
+        },
+    )
+    badges.register("org.clause_change", {"new": Badge("新增", "done"), "reworded": Badge("改写", "soon")})
+    subjects.register("org.mandate", "mandates:version")
     badges.register(
         "iam.user",
         {"on": Badge("启用", "done"), "off": Badge("停用", "refused"), "system": Badge("系统账号", "neutral")},

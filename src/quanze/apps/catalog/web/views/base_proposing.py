@@ -22,7 +22,7 @@ from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.filters import ChoiceFilter, FilterBar, FlagFilter, TextFilter
 from quanze.base.web.tables import Column, Table
-from quanze.core.errors import NotFound
+from quanze.core.errors import WrongState
 
 SHARES = {"1": "全部清单都有", "0.9": "九成以上", "0.67": "三分之二以上", "0.5": "半数以上", "0.01": "两份以上"}
 USUAL_SHARE = "0.5"
@@ -68,7 +68,7 @@ def base_propose(request: DeskRequest, list_id: int, form: forms.Form | None = N
     actor, on = request.actor, timezone.localdate()
     view = list_selectors.list_view(list_id=list_id, scope=actor.scope, on=on)
     if not view.is_base:
-        raise NotFound("没有这份目录范本", hint="请从“清单编制”中打开。")
+        raise WrongState("这不是目录范本", hint="请打开编办制定的目录范本。", code="not_a_base")
     bar = ProposalFilters(request.GET)
     candidates = selectors.candidates(scope=actor.scope, on=on)
     chosen = _chosen(request, {one.id for one in candidates})
