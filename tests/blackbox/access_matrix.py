@@ -19,6 +19,8 @@ from urllib.request import Request, urlopen
 HERE = Path(__file__).resolve().parent
 BODY_CODES = {"A": "QH-NY", "B": "QH-LY", "T": "QH-HX", "U": "QH-XH", "V": "QH-SW"}
 DRAFTERS = {"A": "drafter", "B": "forestry", "T": "town_drafter", "U": "other_town", "V": "tax_drafter"}
+# A kind of derived list that each body may keep and that takes drafts without a basis.
+KIND_OF = {"A": "ZM", "B": "ZM", "T": "JBLZ", "U": "JBLZ", "V": "ZWSS"}
 OBJECTS = 2
 # login → (organisation in the matrix, role). A and B: siblings of the county, T and U: towns below it, V: a vertical
 # body, Z: the government above them all, S and J: the offices that review, Y: the three administrators.
@@ -91,7 +93,7 @@ def prepare(out: Path) -> None:
         drafts = county.draft(*contents, by=by, body_code=code)
         items = [ItemVersion.objects.values_list("item_id", flat=True).get(pk=draft) for draft in drafts]
         objects[letter] = {"list_id": list_id, "item_id": items, "version_id": drafts, "submission_id": submissions}
-        objects[letter] |= {"body_code": code, "code": f"{code}-00001"}
+        objects[letter] |= {"body_code": code, "code": f"{code}-00001"} | _derived(county, letter, sign, NOW)
     now = timezone.now()
     keys = {}
     for login in PEOPLE:
@@ -106,6 +108,24 @@ def prepare(out: Path) -> None:
             now=now,
         ).token
     out.write_text(json.dumps({"objects": objects, "keys": keys}), encoding="utf-8")
+
+
+def _derived(county: Any, letter: str, sign: str, now: Any) -> dict[str, Any]:
+    """一份关联清单与带暗记的两条草稿。"""
+    from quanze.apps.catalog import public as catalog
+    from quanze.core.actor import SYSTEM
+
+    actor = county.actor("establishment")
+    list_id = catalog.derived_list_create(
+        actor=SYSTEM, body_id=county.bodies[BODY_CODES[letter]], list_type=KIND_OF[letter], now=now
+    )
+    new = [catalog.NewEntry((), {}, f"{sign}证明{number}") for number in range(OBJECTS)]
+    made = catalog.entries_create(actor=actor, list_id=list_id, entries=new, now=now)
+    return {
+        "derived_id": list_id,
+        "entry_id": [entry for entry, _ in made],
+        "entry_version_id": [version for _, version in made],
+    }
 
 
 class Asker:

@@ -332,6 +332,7 @@ def _objects(owner: int) -> dict[str, Any]:
         "catalog:import_id": _last(ListImport.objects.filter(power_list__in=lists)),
         "catalog:derived_id": _last(DerivedList.objects.filter(body_id=owner)),
         "catalog:derived_entry_id": _last_entry(owner),
+        "catalog:entry_import_id": _entry_import(owner),
         "catalog:entry_version_id": _last(DerivedEntryVersion.objects.filter(entry__derived_list__body_id=owner)),
         "catalog:derived_submission_id": _last(DerivedSubmission.objects.filter(derived_list__body_id=owner)),
         "catalog:town_id": owner,
@@ -395,6 +396,19 @@ def _adjusting(owner: int) -> dict[str, Any]:
         "template_id": _last(models.OfficeTemplate.objects.filter(owner_body_id=owner)),
     }
     return {f"adjustment:{name}": value for name, value in found.items()}
+
+
+def _entry_import(owner: int) -> int | None:
+    """一次关联清单导入，没有就写一次。"""
+    from quanze.apps.catalog.models import DerivedList, EntryImport
+
+    row = DerivedList.objects.filter(body_id=owner).last()
+    if row is None:
+        return None
+    found, _ = EntryImport.objects.get_or_create(
+        derived_list=row, file_name="探测.xlsx", defaults={"created_by_name": "探测", "created_at": NOW}
+    )
+    return found.pk
 
 
 def _last_entry(owner: int) -> int | None:

@@ -57,6 +57,7 @@ NOT_RECORDED = {
     "write_versions": "起草、导入服务的一部分，由调用者记录",
     "drift_count": "同步情况由清单推得，随时可重算",
     "drift_count_request": "排队核对，结果由清单推得",
+    "entries_import_preview": "只作对照，写成草稿时记录",
     "write_drafts": "列入条目服务的一部分，由调用者记录",
     "write_in_force": "同步更新服务的一部分，由调用者记录",
     "round_compute_request": "排队计分，计分任务记录",

@@ -81,6 +81,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/dependants.py": "dependants_of item_states",
         "catalog/selectors/briefs.py": "ending_reasons",
         "catalog/selectors/candidates.py": "candidates_of parent_sources",
+        "catalog/selectors/entry_choices.py": "power_items_named",
         "catalog/selectors/derived.py": "edition_view",
         "catalog/selectors/drift_findings.py": "drift_rows_of drifting_rows drifting_for",
         "catalog/selectors/entry_lists.py": "rows_of with_sources",

@@ -9,7 +9,7 @@ from django.urls import path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from quanze.apps.catalog.api import drafting_router, reviewing_router
+from quanze.apps.catalog.api import derived_router, drafting_router, reviewing_router
 from quanze.apps.catalog.api import router as catalog_router
 from quanze.apps.performance.api import router as events_router
 from quanze.base.web.errors import error_response, respond
@@ -21,6 +21,7 @@ api.add_router("", catalog_router)
 api.add_router("", shared_router)
 api.add_router("/work", drafting_router)
 api.add_router("/work", reviewing_router)
+api.add_router("/work", derived_router)
 api.add_router("/events", events_router)
 
 _LISTED = 50

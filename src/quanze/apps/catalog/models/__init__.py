@@ -16,6 +16,7 @@ from quanze.apps.catalog.models.derived import (
 )
 from quanze.apps.catalog.models.drift import DriftFinding
 from quanze.apps.catalog.models.editions import ErrorReport, ListEdition, PublishRecord
+from quanze.apps.catalog.models.entry_imports import EntryImport
 from quanze.apps.catalog.models.findings import FindingWaiver, StoredFinding
 from quanze.apps.catalog.models.guides import PlainGuide
 from quanze.apps.catalog.models.imports import ListImport
@@ -48,6 +49,7 @@ __all__ = [
     "DisclosureTask",
     "DriftCount",
     "DriftFinding",
+    "EntryImport",
     "EntryReference",
     "ErrorReport",
     "FindingWaiver",

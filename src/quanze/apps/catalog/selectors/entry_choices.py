@@ -13,7 +13,7 @@ from quanze.apps.catalog.models import DerivedList, ItemVersion
 from quanze.apps.catalog.selectors.candidates import parent_sources
 from quanze.apps.catalog.selectors.entry_locks import seen_by
 from quanze.apps.catalog.selectors.lists import in_force
-from quanze.apps.catalog.selectors.rests_on import sources_in_force
+from quanze.apps.catalog.selectors.rests_on import CHUNK, sources_in_force
 from quanze.core.actor import Scope
 
 
@@ -33,6 +33,21 @@ def power_item_choices(
     ]
     found.sort(key=lambda one: (not one[3], one[1]))
     return [one[:3] for one in found[:limit]]
+
+
+def power_items_named(names: set[str], *, body_id: int, kind: ListType, on: date) -> list[tuple[str, int]]:
+    """叫这些名称的现行事项（名称，编号）：公布了的谁都可以引用；只列这种清单可以依据的。"""
+    found: list[tuple[str, int]] = []
+    wanted = sorted(names)
+    for start in range(0, len(wanted), CHUNK):
+        rows = ItemVersion.objects.filter(in_force(on), name__in=wanted[start : start + CHUNK])
+        rows = rows.filter(item__power_list__list_type=POWER_LIST)
+        if kind.own_item_only:
+            rows = rows.filter(item__power_list__body_id=body_id)
+        elif kind.lead_item_elsewhere:
+            rows = rows.exclude(item__power_list__body_id=body_id)
+        found += list(rows.order_by("item_id").values_list("name", "item_id"))
+    return found
 
 
 def parent_entry_choices(

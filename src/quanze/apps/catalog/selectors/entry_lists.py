@@ -17,6 +17,7 @@ from quanze.apps.catalog.models import DerivedEntryVersion, DriftFinding
 from quanze.apps.catalog.selectors.entry_locks import seen_by
 from quanze.apps.catalog.selectors.lists import in_force
 from quanze.core.actor import Scope
+from quanze.core.errors import NotFound
 
 WORKING = ("draft", "frozen")
 ORDER = ("entry__ordinal", "entry_id")
@@ -45,6 +46,7 @@ class EntryRow:
     ordinal: int
     lock_version: int
     version_lock: int
+    change_note: str
     drift: tuple[str, ...] = ()
 
 
@@ -140,6 +142,15 @@ def entry_page(
     return rows_of(with_sources(rows).order_by(*ORDER)[:limit], on=query.on)
 
 
+def entry_row_of_version(*, version_id: int, scope: Scope, on: date) -> EntryRow:
+    """条目的一个版本；看不见的答为没有。"""
+    rows = DerivedEntryVersion.objects.filter(seen_by(scope, "entry__derived_list__body_id"), pk=version_id)
+    found = rows_of(with_sources(rows), on=on)
+    if not found:
+        raise NotFound("没有这个条目版本", hint="请从关联清单中打开。")
+    return found[0]
+
+
 def each_entry_row(query: EntryQuery, *, scope: Scope) -> Iterator[EntryRow]:
     """全部符合条件的行，逐批读取，供导出。"""
     after = None
@@ -174,5 +185,6 @@ def _entry_row(row: DerivedEntryVersion, on: date, drift: tuple[str, ...]) -> En
         ordinal=row.entry.ordinal,
         lock_version=row.entry.lock_version,
         version_lock=row.lock_version,
+        change_note=row.change_note,
         drift=drift,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.db.models import Q
 
-from quanze.apps.catalog.models import DerivedEntry, DerivedEntryVersion, DerivedList
+from quanze.apps.catalog.models import DerivedEntry, DerivedEntryVersion, DerivedList, EntryImport
 from quanze.apps.catalog.selectors.rests_on import chunks
 from quanze.core.actor import Scope
 from quanze.core.errors import Conflict, NotFound
@@ -48,4 +48,15 @@ def entry_version_for_update(*, version_id: int, scope: Scope, seen_version: int
         raise NotFound("没有这个条目版本", hint="请从关联清单中打开。")
     if row.lock_version != seen_version:
         raise Conflict("条目在您打开之后已被改动", hint="请刷新页面，核对他人的改动后再保存。")
+    return row
+
+
+def entry_import_for_update(*, import_id: int, scope: Scope, seen_version: int) -> EntryImport:
+    """锁定关联清单导入，连同清单。"""
+    rows = EntryImport.objects.select_for_update(of=("self",)).select_related("derived_list__body")
+    row = rows.filter(seen_by(scope, "derived_list__body_id"), pk=import_id).first()
+    if row is None:
+        raise NotFound("没有这次导入", hint="请从关联清单中打开。")
+    if row.lock_version != seen_version:
+        raise Conflict("这次导入在您打开之后已被办理", hint="请刷新页面。")
     return row
