@@ -372,6 +372,35 @@ def _objects(owner: int) -> dict[str, Any]:
     }
 
 
+def _extract(owner: int) -> int | None:
+    """一次上级清单核对，没有就写一次。"""
+    from quanze.apps.adjustment.models import ExtractCheck
+    from quanze.apps.catalog.models import PowerList
+
+    power_list = (
+        PowerList.objects.filter(body_id=owner, list_type="power").first()
+        or PowerList.objects.filter(body_id=owner).first()
+    )
+    if power_list is None:
+        return None
+    found, _ = ExtractCheck.objects.get_or_create(
+        power_list=power_list,
+        body_id=owner,
+        defaults={
+            "body_name": "探测",
+            "system": "provincial_list",
+            "system_label": "探测",
+            "file_name": "探测.json",
+            "extract_on": NOW.date(),
+            "synced_on": NOW.date(),
+            "limit_workdays": 5,
+            "checked_at": NOW,
+            "checked_by_name": "探测",
+        },
+    )
+    return found.pk
+
+
 def _adjusting(owner: int) -> dict[str, Any]:
     """某机构在动态调整里的对象。"""
     from quanze.apps.adjustment import models
@@ -385,6 +414,7 @@ def _adjusting(owner: int) -> dict[str, Any]:
         "plan_id": _last(adjusted.items.all()),
         "change_id": _last(adjusted.dependants.all()),
         "filing_id": _last(models.Filing.objects.filter(body_id=owner)),
+        "extract_id": _extract(owner),
         "catalogue_id": catalogue.pk,
         "check_id": _last(catalogue.checks.all()),
         "campaign_id": campaign.pk,

@@ -42,7 +42,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "evaluation/selectors/packs.py": "shipped_packs pack_view packs pack",
         "evaluation/selectors/reference.py": "reference_text",
         "evaluation/selectors/schemes.py": "schemes scheme_view scheme_for_update",
-        "adjustment/selectors/packs.py": "packs",
+        "adjustment/selectors/packs.py": "packs extract_systems extract_system",
         "adjustment/selectors/clocks.py": "limits_on",
         "performance/selectors/mappings.py": "mapping_packs mapping_pack",
         "performance/selectors/runs.py": "thresholds",

@@ -19,7 +19,7 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.performance import public as performance
 from quanze.base.audit import public as audit
 from quanze.core.actor import SYSTEM
-from quanze.demo import adjusting, campaigning, deriving, disclosing, evaluating, events, guiding, renewing
+from quanze.demo import adjusting, campaigning, deriving, disclosing, evaluating, events, extracting, guiding, renewing
 from quanze.demo import directory as names
 from quanze.demo import work_in_progress as unfinished
 from quanze.demo.directory import Directory
@@ -71,6 +71,7 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
         _counts_and_events(world, directory, timeline, runs, now=now, say=say)
         _unfinished(world, directory, seeded, now=now, say=say)
         say(f"动态调整：{adjusting.adjust(directory, seeded, now=now)} 件，备案一件，专项工作一项")
+        say(f"上级清单：核对 {extracting.extract(directory, seeded, now=now)} 次")
         say(f"审定会议：{campaigning.meeting(directory, now=now)} 份材料")
         catalog.drift_count(actor=SYSTEM, now=now)
         audit.record(

@@ -40,6 +40,7 @@ GROUPS = {
     "org": Group("quanze.apps.org.cli.directory", "机构与人员：名录空白表、核对、载入；三定规定的核对"),
     "lists": Group("quanze.apps.catalog.cli", "权责清单：读取、检查", frozenset({"read"}), frozenset({"check"})),
     "derived": Group("quanze.apps.catalog.cli.derived", "关联清单：总览、同步情况、派生、导出、导入"),
+    "adjust": Group("quanze.apps.adjustment.cli", "动态调整：上级清单的核对"),
     "events": Group("quanze.apps.performance.cli", "行权数据：报送、统计集"),
     "evaluate": Group("quanze.apps.evaluation.cli", "监督评估：指标包、计分、核验、导出"),
     "audit": Group("quanze.base.audit.cli", "记录仪：核验、封存、导出"),

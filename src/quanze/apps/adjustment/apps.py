@@ -20,5 +20,6 @@ class AdjustmentConfig(AppConfig):
         on_submission_moved("adjustment", submission_followed)
         register_purpose("adjustment.training", "培训材料", kinds=("docx", "xlsx", "pdf", "png", "jpg"))
         register_purpose("adjustment.meeting", "会议材料", kinds=("docx", "pdf"))
+        register_purpose("adjustment.extract", "上级清单提取件", kinds=("xlsx", "xls", "csv"))
         register_purpose("adjustment.template", "公文样式", kinds=("docx",))
         registrations.register()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from quanze.apps.adjustment.services import extracting
 from quanze.apps.adjustment.services.alarming import alarms_raise
 from quanze.apps.adjustment.services.convening import material_make
 from quanze.apps.adjustment.services.merging import lists_merge
@@ -42,6 +43,26 @@ def make_material(context: JobContext, *, meeting_id: int, seen_version: int) ->
         made = material_make(actor=context.actor, meeting_id=meeting_id, seen_version=seen_version, now=context.now())
     context.progress(made, made, f"已生成 {made} 份材料，各有 Word 与 PDF")
     return {"meeting_id": meeting_id, "documents": made}
+
+
+@job_handler(extracting.JOB_KIND)
+def check_extract(
+    context: JobContext, *, list_id: int, system: str, file_id: int, extract_on: str, synced_on: str
+) -> dict[str, Any]:
+    """大的上级清单提取件：读取、核对，两段进度。"""
+    with context.transaction():
+        check_id = extracting.extract_check_stored(
+            actor=context.actor,
+            list_id=list_id,
+            system=system,
+            file_id=file_id,
+            extract_on=date.fromisoformat(extract_on),
+            synced_on=date.fromisoformat(synced_on) if synced_on else None,
+            progress=context.progress,
+            now=context.now(),
+        )
+    context.progress(2, 2, "已核对")
+    return {"check_id": check_id}
 
 
 @scheduled("adjustment.alarms", every=timedelta(hours=1))

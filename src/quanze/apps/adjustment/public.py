@@ -27,6 +27,7 @@ from quanze.apps.adjustment.services.campaigning import (
     triggers_link,
 )
 from quanze.apps.adjustment.services.convening import material_make, meeting_convene
+from quanze.apps.adjustment.services.extracting import extract_check, extract_open
 from quanze.apps.adjustment.services.filing import filing_accept, filing_make
 from quanze.apps.adjustment.services.merging import Merged, lists_merge
 from quanze.apps.adjustment.services.planning import candidate_reject, declare_unaffected, item_add, item_plan
@@ -70,6 +71,8 @@ __all__ = [
     "dependant_settle",
     "dependants_for",
     "descents_of",
+    "extract_check",
+    "extract_open",
     "filing_accept",
     "filing_make",
     "item_add",

@@ -66,6 +66,7 @@ from quanze.apps.catalog.selectors.item_events import item_events
 from quanze.apps.catalog.selectors.item_facts import ItemFact, item_facts, item_facts_by_codes
 from quanze.apps.catalog.selectors.item_lists import ItemRow, search_items
 from quanze.apps.catalog.selectors.limits import ItemLimit, item_limits_by_codes
+from quanze.apps.catalog.selectors.list_facts import ListFact, list_facts
 from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.selectors.lists import (
     ListView,
@@ -185,6 +186,7 @@ __all__ = [
     "ItemQuality",
     "ItemRow",
     "ItemState",
+    "ListFact",
     "ListQuality",
     "ListView",
     "NewEntry",
@@ -272,6 +274,7 @@ __all__ = [
     "items_transfer",
     "list_contents",
     "list_create",
+    "list_facts",
     "list_qualities",
     "list_sheet",
     "list_types",

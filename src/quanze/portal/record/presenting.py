@@ -67,6 +67,7 @@ KINDS = {
     "adjustment.catalogue": "年度目录",
     "adjustment.campaign": "专项工作",
     "adjustment.filing": "备案",
+    "adjustment.extract": "上级清单核对",
     "adjustment.meeting": "审定会议",
     "adjustment.template": "公文样式",
     "catalog.disclosure_task": "公开渠道任务",

@@ -3,6 +3,7 @@
 from quanze.apps.adjustment.models.adjustments import Adjustment, AdjustmentAlarm, AdjustmentItem, AdjustmentPause
 from quanze.apps.adjustment.models.campaigns import Campaign, CampaignTask, CampaignTrigger, TrainingSession
 from quanze.apps.adjustment.models.dependants import DependantChange
+from quanze.apps.adjustment.models.extracts import ExtractCheck, ExtractTrigger
 from quanze.apps.adjustment.models.filings import Filing
 from quanze.apps.adjustment.models.lineage import ItemLineage
 from quanze.apps.adjustment.models.meetings import CommitteeMeeting, MeetingDocument, MeetingEntry, MeetingTopic
@@ -22,6 +23,8 @@ __all__ = [
     "CatalogueCheck",
     "CommitteeMeeting",
     "DependantChange",
+    "ExtractCheck",
+    "ExtractTrigger",
     "Filing",
     "ItemLineage",
     "MeetingDocument",

@@ -25,6 +25,7 @@ def register() -> None:
     badges.register("adjustment.campaign_task", presenting.CAMPAIGN_TASK_BADGES)
     subjects.register("adjustment.campaign", "adjustment:campaign")
     subjects.register("adjustment.filing", "adjustment:filing")
+    subjects.register("adjustment.extract", "adjustment:extract")
     pending.register("adjustment", pending.PendingSource(waiting.matters, waiting.rows))
     pending.register("adjustment.campaign", pending.PendingSource(waiting.task_matters, waiting.task_rows))
     readers = frozenset(presenting.READERS)
@@ -40,6 +41,7 @@ def register() -> None:
                 NavEntry("adjustments.all", "调整", "refresh", "adjustment:adjustments", 1),
                 NavEntry("adjustments.dependants", "同步变更", "git-compare", "adjustment:dependants", 2),
                 NavEntry("adjustments.filings", "备案", "file-check", "adjustment:filings", 3),
+                NavEntry("adjustments.extracts", "上级清单", "git-compare", "adjustment:extracts", 3),
                 NavEntry("adjustments.years", "年度目录", "books", "adjustment:catalogues", 4),
                 NavEntry("adjustments.campaigns", "专项工作", "flag", "adjustment:campaigns", 5),
                 NavEntry(

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from quanze.apps.adjustment.selectors import adjustments as selectors
 from quanze.apps.adjustment.selectors import lineage
+from quanze.apps.adjustment.selectors.extracts import check_of_trigger
 from quanze.apps.adjustment.selectors.packs import packs
 from quanze.apps.adjustment.services import applying, pausing, planning, triggering
 from quanze.apps.adjustment.web.forms import ApplyForm, CandidateForm, ItemAddForm, OpinionForm, ReasonForm
@@ -54,6 +55,7 @@ def adjustment_page(request: Any, adjustment_id: int, form: forms.Form | None = 
         "may_pause": actor.has(*PAUSERS) and row.state == "in_review",
         "open_pause": next((one for one in view.pauses if one.ended_on is None), None),
         "heirs": heirs,
+        "extract": check_of_trigger(trigger_id=row.trigger.id, scope=actor.scope),
         "form": form,
         "submission_url": _submission_url(view.submission_id),
         "list": _list(row.list_id, actor, today),
