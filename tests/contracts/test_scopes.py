@@ -104,7 +104,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "evaluation/selectors/figures.py": "body_figures",
         "evaluation/selectors/rounds.py": "frozen_set unexplained_bodies bodies_holding_powers",
         "org/selectors/loading.py": "plan_of",
-        "org/selectors/mandates.py": "in_force_row clauses_of view_of",
+        "org/selectors/mandates.py": "in_force_row clauses_of view_of mandate_keys",
         "org/selectors/people.py": "is_system_account colleagues",
         "performance/selectors/explanations.py": "view flagged_without_explanation",
         "performance/selectors/figures.py": "body_run_figures",
@@ -116,6 +116,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
     "不查数据库：由所给的值算出": {
         "catalog/selectors/imports.py": "fingerprint",
         "catalog/selectors/lists.py": "in_force working_or_in_force",
+        "catalog/selectors/mandate_links.py": "pieces_of",
         "catalog/selectors/withheld.py": "marked withheld disclosed",
         "catalog/selectors/workbook.py": "list_sheet",
         "evaluation/selectors/results.py": "scored results_payload",

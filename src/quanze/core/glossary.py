@@ -126,6 +126,7 @@ ORGANISATION = _terms(
     ("三定规定", "Mandate", "定职能、定机构、定编制的文件"),
     ("三定版本", "MandateVersion", "三定规定的一版：文号、日期、全文与条款"),
     ("三定条款", "MandateClause", "三定规定中编号的一条"),
+    ("三定对应", "MandateLink", "事项与三定条款、内设机构职责的对应"),
     ("内设机构职责", "DivisionDuty", "三定规定写给一个内设机构的一句职责"),
     ("编办", "EstablishmentOffice", "角色，不是表"),
     ("编委会议", "EstablishmentCommittee", "角色，不是表"),

@@ -19,7 +19,18 @@ from quanze.apps.catalog import public as catalog
 from quanze.apps.performance import public as performance
 from quanze.base.audit import public as audit
 from quanze.core.actor import SYSTEM
-from quanze.demo import adjusting, campaigning, deriving, disclosing, evaluating, events, extracting, guiding, renewing
+from quanze.demo import (
+    adjusting,
+    campaigning,
+    deriving,
+    disclosing,
+    evaluating,
+    events,
+    extracting,
+    guiding,
+    mandating,
+    renewing,
+)
 from quanze.demo import directory as names
 from quanze.demo import work_in_progress as unfinished
 from quanze.demo.directory import Directory
@@ -66,6 +77,7 @@ def city_seed(*, now: datetime, say: Say = lambda text: None, world: World | Non
         runs = events.runs(timeline=timeline)
         volumes = _volumes(runs)
         say(f"简明指南：公布 {guiding.guide(world, directory, seeded, volumes)} 份")
+        say(f"三定对应：{mandating.adopt(directory, seeded, now=now)} 处")
         reports = guiding.report(world, directory, seeded, volumes, now=now)
         say(f"公众纠错 {reports} 件，不公开 {guiding.withhold(world, directory, seeded, now=now)} 项")
         _counts_and_events(world, directory, timeline, runs, now=now, say=say)

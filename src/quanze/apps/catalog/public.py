@@ -18,6 +18,7 @@ from quanze.apps.catalog.domain.items import (
 )
 from quanze.apps.catalog.domain.lifecycles import ENTRY_ACTIONS, LIFECYCLES
 from quanze.apps.catalog.domain.list_types import FIELD_KINDS, TIGHTEN_RULES
+from quanze.apps.catalog.domain.mandate_coverage import suggest
 from quanze.apps.catalog.selectors.briefs import (
     ItemBrief,
     ending_reasons,
@@ -75,6 +76,7 @@ from quanze.apps.catalog.selectors.lists import (
     lists,
     versions_by_ids,
 )
+from quanze.apps.catalog.selectors.mandate_links import ListCoverage, list_coverage
 from quanze.apps.catalog.selectors.nondisclosure_grounds import grounds as nondisclosure_grounds
 from quanze.apps.catalog.selectors.nondisclosures import (
     NonDisclosureView,
@@ -132,6 +134,7 @@ from quanze.apps.catalog.services.file_checking import CheckReport, check_readin
 from quanze.apps.catalog.services.findings import findings_recheck, fix_apply, waiver_grant
 from quanze.apps.catalog.services.guiding import guide_publish, guide_start
 from quanze.apps.catalog.services.importing import import_upload
+from quanze.apps.catalog.services.mandate_linking import items_link, links_confirm, links_end
 from quanze.apps.catalog.services.nondisclosing import nondisclosure_decide, nondisclosure_propose
 from quanze.apps.catalog.services.packs import power_types
 from quanze.apps.catalog.services.publishing import correction_publish
@@ -186,6 +189,7 @@ __all__ = [
     "ItemQuality",
     "ItemRow",
     "ItemState",
+    "ListCoverage",
     "ListFact",
     "ListQuality",
     "ListView",
@@ -271,8 +275,12 @@ __all__ = [
     "item_take_back",
     "items_assign",
     "items_create",
+    "items_link",
     "items_transfer",
+    "links_confirm",
+    "links_end",
     "list_contents",
+    "list_coverage",
     "list_create",
     "list_facts",
     "list_qualities",
@@ -316,6 +324,7 @@ __all__ = [
     "submission_submit",
     "submission_view",
     "submission_withdraw",
+    "suggest",
     "type_counts",
     "version_periods",
     "versions_by_ids",

@@ -39,7 +39,7 @@ from quanze.apps.org.selectors.directory import (
     siblings_of,
     subtree,
 )
-from quanze.apps.org.selectors.mandates import MandatePiece, MandateView, bodies_with_mandates, mandate_on
+from quanze.apps.org.selectors.mandates import MandatePiece, MandateView, bodies_with_mandates, mandate_keys, mandate_on
 from quanze.apps.org.selectors.roster import OnDuty, on_duty
 from quanze.apps.org.selectors.seat_states import SeatState, seat_states
 from quanze.apps.org.selectors.workbook import CheckedDirectory, directory_check, directory_template
@@ -149,6 +149,7 @@ __all__ = [
     "is_set_up",
     "mandate_adopt",
     "mandate_draft",
+    "mandate_keys",
     "mandate_on",
     "mandate_text",
     "missing_kinds",

@@ -199,6 +199,15 @@ class PeerList:
 
 
 @dataclass(frozen=True, slots=True)
+class MandateFacts:
+    """三定对应，供规则用：主要职责（身份 → 编号与文字），事项键 → 对应的身份，事项键 → 失去了的条款。"""
+
+    clauses: Mapping[str, str]
+    linked: Mapping[str, tuple[str, ...]]
+    orphaned: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateNode:
     """范本的一项：键、名称、类型、应有子项数、职权编码、可否不列、适用的机构种类（空为都适用）。"""
 
@@ -231,4 +240,5 @@ class ListSnapshot:
     peers: tuple[PeerList, ...] = ()
     region: str = ""
     base_nodes: tuple[TemplateNode, ...] = ()
+    mandate: MandateFacts | None = None
     on: date | None = None

@@ -32,6 +32,7 @@ from quanze.apps.catalog.models.items import (
 )
 from quanze.apps.catalog.models.links import LinkCheck
 from quanze.apps.catalog.models.lists import BaseBinding, PowerList
+from quanze.apps.catalog.models.mandate_links import MandateLink
 from quanze.apps.catalog.models.nondisclosure import NonDisclosure
 from quanze.apps.catalog.models.submissions import Submission, SubmissionItem
 
@@ -61,6 +62,7 @@ __all__ = [
     "ListAlignment",
     "ListEdition",
     "ListImport",
+    "MandateLink",
     "NonDisclosure",
     "PlainGuide",
     "PowerItem",

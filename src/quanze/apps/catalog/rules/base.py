@@ -11,7 +11,14 @@ from quanze.apps.catalog.rules.subject import CheckedList
 from quanze.core.lint import Hit, ItemRule, Rule
 
 # Labels of what is not a field of the content.
-FIELD_LABELS = {**CONTENT_LABELS, "items": "事项数量", "subitems": "子项数量", "valid_from": "有效期", "body": "机构"}
+FIELD_LABELS = {
+    **CONTENT_LABELS,
+    "items": "事项数量",
+    "subitems": "子项数量",
+    "valid_from": "有效期",
+    "body": "机构",
+    "mandate": "三定条款",
+}
 WHOLE_COLUMN = 3
 _DIVIDERS = "、，,；;/\n"
 _OPEN, _CLOSE = "（(", "）)"

@@ -7,13 +7,14 @@ from datetime import date
 
 from django.db.models import Count, Q
 
-from quanze.apps.catalog.domain.base_lists import applicable, claim_kind, claim_kinds, is_optional
-from quanze.apps.catalog.domain.items import ItemSnapshot, ListSnapshot, PeerList, TemplateNode
+from quanze.apps.catalog.domain.base_lists import POWER_LIST, applicable, claim_kind, claim_kinds, is_optional
+from quanze.apps.catalog.domain.items import ItemSnapshot, ListSnapshot, MandateFacts, PeerList, TemplateNode
 from quanze.apps.catalog.models import BaseBinding, ItemVersion, PowerList, SourceCell
 from quanze.apps.catalog.selectors.contents import content_of, with_content
 from quanze.apps.catalog.selectors.lists import _scoped, in_force, working_or_in_force
+from quanze.apps.catalog.selectors.mandate_links import links_of
 from quanze.apps.org import public as org
-from quanze.core.actor import Scope
+from quanze.core.actor import EVERYTHING, Scope
 from quanze.core.errors import NotFound
 
 # Towns and subdistricts are compared with each other county by county, every other kind with its own.
@@ -111,6 +112,7 @@ def list_snapshot(*, list_id: int, scope: Scope, on: date, view: str = "working"
         base_nodes=()
         if base_list_id is None
         else applicable(base_nodes(base_list_id=base_list_id, on=on), claim_kind(body.kind, body.name)),
+        mandate=_mandate_facts(power_list, on) if power_list.list_type == POWER_LIST else None,
         region=org.counties_of([body.pk])[body.pk],
         on=on,
         items=tuple(
@@ -135,3 +137,20 @@ def _place(row: ItemVersion, source: SourceCell | None) -> str:
     if source is None:
         return f"事项 {row.item.code}"
     return f"工作表“{source.sheet}”第 {source.row} 行"
+
+
+def _mandate_facts(power_list: PowerList, on: date) -> MandateFacts | None:
+    """机构现行三定与本清单的对应；没有三定为 None。"""
+    mandate = org.mandate_on(body_id=power_list.body_id, scope=EVERYTHING, on=on)
+    if mandate is None:
+        return None
+    pieces = mandate.pieces
+    linked: dict[str, tuple[str, ...]] = {}
+    orphaned: dict[str, str] = {}
+    for link in links_of(list_id=power_list.pk, scope=EVERYTHING, on=on):
+        key = f"item:{link.item_id}"
+        if link.key not in pieces:
+            orphaned[key] = link.label
+        elif link.kind == "clause":
+            linked[key] = (*linked.get(key, ()), link.key)
+    return MandateFacts({one.key: f"{one.label} {one.text}" for one in mandate.duties}, linked, orphaned)

@@ -73,6 +73,11 @@ DISCLOSURE_BADGES = {
     "excused": Badge("不适用", "neutral"),
     "superseded": Badge("已有新版", "neutral"),
 }
+MANDATE_LINK_BADGES = {
+    "good": Badge("对应", "done"),
+    "reworded": Badge("条文已改", "soon"),
+    "orphaned": Badge("条文已没有", "overdue"),
+}
 GUIDE_BADGES = {
     "draft": Badge("草稿", "neutral"),
     "published": Badge("已公布", "done"),
@@ -130,6 +135,7 @@ def list_tabs(view: ListView, active: str) -> list[Tab]:
         Tab("版次", reverse("catalog:list_editions", args=[view.id]), active == "editions"),
         Tab("公开", reverse("catalog:list_channels", args=[view.id]), active == "channels"),
         Tab("范本", reverse("catalog:list_base", args=[view.id]), active == "base"),
+        *([] if view.is_base else [Tab("三定", reverse("catalog:list_mandate", args=[view.id]), active == "mandate")]),
     ]
 
 

@@ -38,6 +38,8 @@ def register() -> None:
     badges.register("catalog.submission", presenting.SUBMISSION_BADGES)
     badges.register("catalog.merge", presenting.MERGE_BADGES)
     pending.register("catalog.merge", pending.PendingSource(waiting.merges, waiting.merges_rows))
+    badges.register("catalog.mandate_link", presenting.MANDATE_LINK_BADGES)
+    pending.register("catalog.mandate", pending.PendingSource(waiting.mandates, waiting.mandates_rows))
     pending.register("catalog.claim", pending.PendingSource(waiting.claims, waiting.claims_rows))
     badges.register("catalog.disclosure_task", presenting.DISCLOSURE_BADGES)
     badges.register("catalog.guide", presenting.GUIDE_BADGES)

@@ -12,7 +12,9 @@ from django.utils.timezone import localdate
 from quanze.apps.catalog.selectors import base_merges, bases, drift_findings
 from quanze.apps.catalog.selectors import disclosing as selectors
 from quanze.apps.catalog.selectors import links as link_selectors
+from quanze.apps.catalog.selectors import mandate_links as mandate_selectors
 from quanze.apps.catalog.selectors import nondisclosures as nondisclosure_selectors
+from quanze.apps.org import public as org
 from quanze.base.calendar.public import due
 from quanze.base.parameters import public as parameters
 from quanze.base.web.pending import PendingMatter
@@ -128,6 +130,40 @@ def merges_rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
     if actor.body_id is None or not actor.has("drafter"):
         return []
     return [base_merges.waiting_rows(body_id=actor.body_id)]
+
+
+def mandates(actor: Actor, today: date) -> list[PendingMatter]:
+    """三定换版之后失去了条文的对应：一份清单一件，自新三定施行起十五个工作日。"""
+    if actor.body_id is None or not actor.has("drafter"):
+        return []
+    mandate = org.mandate_on(body_id=actor.body_id, scope=actor.scope, on=today)
+    found: dict[int, int] = {}
+    for list_id in mandate_selectors.orphaned(actor).values_list("item__power_list_id", flat=True):
+        found[list_id] = found.get(list_id, 0) + 1
+    if mandate is None:
+        return []
+    by = due(mandate.valid_from, MERGE_WORKDAYS)
+    return [
+        PendingMatter(
+            key=f"catalog.mandate:{list_id:012}",
+            label="三定换版：重新对应条款",
+            url=f"{reverse('catalog:list_mandate', args=[list_id])}?problem=条文已没有",
+            body_name=mandate.body_name,
+            step_label="重新对应",
+            opened_on=mandate.valid_from,
+            due_on=by.on,
+            due_is_projected=by.projected,
+            items=number,
+        )
+        for list_id, number in found.items()
+    ]
+
+
+def mandates_rows(actor: Actor, today: date) -> list[QuerySet[Any, Any]]:
+    """失去了条文的清单。"""
+    if actor.body_id is None or not actor.has("drafter"):
+        return []
+    return [mandate_selectors.orphaned_lists(actor)]
 
 
 def claims(actor: Actor, today: date) -> list[PendingMatter]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -127,6 +128,15 @@ def view_of(row: MandateVersion) -> MandateView:
         state=row.state,
         duties=tuple(MandatePiece("clause", c.key, c.path, c.text, c.change, c.before) for c in clauses),
         division_duties=tuple(MandatePiece("duty", d.key, d.division, d.text, d.change, d.before) for d in duties),
+    )
+
+
+def mandate_keys(body_id: int) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+    """某机构已启用的三定里各条、各句的身份，供别处作子查询。"""
+    version = MandateVersion.objects.filter(body_id=body_id, state="in_force")
+    return (
+        MandateClause.objects.filter(version__in=version).values("key"),
+        DivisionDuty.objects.filter(clause__version__in=version).values("key"),
     )
 
 

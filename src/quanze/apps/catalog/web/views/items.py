@@ -34,6 +34,7 @@ from quanze.apps.catalog.web.presenting import (
     version_label,
 )
 from quanze.apps.catalog.web.requests import DeskRequest
+from quanze.apps.catalog.web.views.mandate_links import item_mandate
 from quanze.apps.workflow import public as workflow
 from quanze.base.audit import public as audit
 from quanze.base.web.access import signed_in
@@ -50,6 +51,7 @@ TABS = {
     "check": "检查",
     "guide": "简明指南",
     "derived": "关联清单",
+    "mandate": "三定",
     "history": "变更记录",
     "run": "运行",
     "source": "原始单元格",
@@ -223,6 +225,8 @@ def _tab_context(request: DeskRequest, tab: str, shown: VersionView, versions: l
         return {"hanging": [(one, request.actor.scope.covers(one.body_id)) for one in hanging if one.kind != ITEM]}
     if tab == "guide":
         return _guide(request, shown)
+    if tab == "mandate":
+        return item_mandate(request, shown)
     if tab == "source":
         return {"sources": item_selectors.sources_of([one.id for one in versions])}
     if tab == "history":
