@@ -196,7 +196,7 @@ def suggest(name: str, pieces: Sequence[Piece], *, most: int = 3) -> tuple[Sugge
         shared = [word for word in words if word in piece.text]
         percent = len(shared) * 100 // len(words)
         if percent >= LIKELY:
-            found.append(Suggestion(piece, percent, _joined(shared, name)))
+            found.append(Suggestion(piece, percent, _joined(shared, name, piece.text)))
     found.sort(key=lambda one: -one.percent)
     return tuple(found[:most])
 
@@ -209,12 +209,13 @@ def _words(text: str) -> list[str]:
     return list(dict.fromkeys(one for one in pairs if " " not in one))
 
 
-def _joined(pairs: Sequence[str], name: str) -> tuple[str, ...]:
+def _joined(pairs: Sequence[str], name: str, text: str) -> tuple[str, ...]:
     """相连的两字并成一个词，如“农药”“药经”“经营”并成“农药经营”。"""
     words: list[str] = []
     for pair in pairs:
-        if words and words[-1][-1] == pair[0] and words[-1] + pair[1] in canonical_name(name):
-            words[-1] += pair[1]
+        longer = words[-1] + pair[1] if words and words[-1][-1] == pair[0] else ""
+        if longer and longer in canonical_name(name) and longer in text:
+            words[-1] = longer
         else:
             words.append(pair)
     return tuple(words)
