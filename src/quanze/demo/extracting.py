@@ -43,7 +43,11 @@ def extract(directory: Directory, seeded: Mapping[str, Seeded], *, now: datetime
             )
             if number % unknown == 0:
                 rows.append(
-                    {"职权编码": f"SJ-{number:04d}", "职权名称": f"对{name[:20]}的专项核查", "职权类型": "行政检查"}
+                    {
+                        "职权编码": f"SJ-{number:04d}",
+                        "职权名称": f"{name[:20].removeprefix(chr(0x5BF9))}专项核查",
+                        "职权类型": "行政检查",
+                    }
                 )
         if not rows:
             continue

@@ -128,12 +128,37 @@ def test_a_check_keeps_the_rate_what_is_unmatched_either_way_and_how_late_it_is(
     assert row.rows[1]["note"] == "职权类型：上级“行政强制”，本级“行政处罚”"
     assert (row.limit_workdays, row.late_items) == (5, 0)
     later = ExtractCheck.objects.get(pk=checked(now=county.later(days=30)))
-    # Not synced after thirty days: late for the one that differs and the one that is not there, and for the one synced then.
-    assert later.late_items == 3
-    assert later.most_late == later.rows[1]["late"] > 0
+    # Not synced after thirty days: the one that differs and the one that is not there. What agreed from the start is not late.
+    assert [(one["name"], one["synced_on"], one["late"] > 0) for one in later.rows] == [
+        (PERMIT, "", False),
+        (PENALTY, "", True),
+        ("上级新下放的事项", "", False),
+        (INSPECTION, "", True),
+    ]
+    assert (later.late_items, later.most_late) == (2, later.rows[1]["late"])
     history = extract_checks(scope=EVERYTHING, system=SYSTEM, list_id=listed)
     assert [(one.rate, one.rate_text) for one in history] == [(3333, "33.33%")] * 2
     assert FactRecord.objects.filter(action="adjustment.extract.checked").count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.req("W-14")
+def test_what_differed_before_and_agrees_now_was_synced_by_the_day_of_the_extract_and_keeps_that_day(county, checked):
+    checked()
+    day = timezone.localdate(county.later(days=30))
+    agreed = _extract(("A-1", PERMIT, "行政许可"), ("B-1", PENALTY, "行政处罚"), ("C-1", INSPECTION, "行政检查"))
+    second = ExtractCheck.objects.get(pk=checked(now=county.later(days=30), data=agreed))
+    third = ExtractCheck.objects.get(pk=checked(now=county.later(days=40), data=agreed))
+
+    assert [(one["result"], one["synced_on"]) for one in second.rows] == [
+        ("matched", ""),
+        ("matched", day.isoformat()),
+        ("matched", day.isoformat()),
+    ]
+    assert second.late_items == 2
+    assert [(one["synced_on"], one["late"]) for one in third.rows] == [
+        (one["synced_on"], one["late"]) for one in second.rows
+    ]
 
 
 @pytest.mark.django_db

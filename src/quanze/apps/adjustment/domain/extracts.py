@@ -163,11 +163,17 @@ def check(
     local: Sequence[LocalItem],
     *,
     extract_on: date,
-    synced_on: date,
+    synced_on: date | None,
     limit: int,
     calendar: WorkCalendar,
+    known: Mapping[int, CheckedRow] | None = None,
 ) -> list[CheckedRow]:
-    """逐行核对。编码先于名称；一个编码对着几项的不算；按名称对上而编码不同或没有的，只是提议，待人确认。"""
+    """逐行核对。编码先于名称；一个编码对着几项的不算；按名称对上而编码不同或没有的，只是提议，待人确认。
+
+    The day of syncing is that of the row, else the one given (``synced_on``), else the one ``known`` from the check before for the
+    same version of the item. What was out of step then and agrees now was synced by the day of the extract at the latest. Of
+    what agrees at first sight nobody knows since when: no day, and not late.
+    """
     by_code = _only((plain(code), one) for one in local for code in one.codes if code)
     by_name = _only((plain(one.values.get("name", "")), one) for one in local)
     taken: set[int] = set()
@@ -199,8 +205,8 @@ def check(
         if not by_its_code and has_codes:
             said.insert(0, f"编码：上级 {code}，本级 {'、'.join(one for one in mine.codes if one)}")
             result = "proposed"
-        done = _day(row.values.get("synced_on", "")) or synced_on
-        until = done if result == "matched" else extract_on
+        done = _synced(row, mine, synced_on, (known or {}).get(mine.item_id), extract_on)
+        until = (done or mine.changed_on) if result == "matched" else extract_on
         found.append(
             CheckedRow(
                 result,
@@ -210,7 +216,7 @@ def check(
                 mine.item_id,
                 mine.code,
                 "；".join(said),
-                done.isoformat() if result == "matched" else "",
+                done.isoformat() if done is not None and result == "matched" else "",
                 mine.changed_on.isoformat(),
                 late(mine.changed_on, until),
             )
@@ -232,6 +238,15 @@ def check(
                 )
             )
     return found
+
+
+def _synced(
+    row: ExtractRow, mine: LocalItem, given: date | None, before: CheckedRow | None, extract_on: date
+) -> date | None:
+    found = _day(row.values.get("synced_on", "")) or given
+    if found is not None or before is None or before.changed_on != mine.changed_on.isoformat():
+        return found
+    return _day(before.synced_on) if before.result == "matched" else extract_on
 
 
 def _only(pairs: Any) -> dict[str, LocalItem]:

@@ -17,7 +17,7 @@ class ExtractCheck(models.Model):
     system_label = models.CharField("上级系统名称", max_length=100)
     file_name = models.CharField("文件", max_length=300)
     extract_on = models.DateField("提取日期")
-    synced_on = models.DateField("同步日期")
+    synced_on = models.DateField("同步日期", null=True, blank=True)
     limit_workdays = models.PositiveIntegerField("同步期限（工作日）")
     rows = models.JSONField("逐行结果", default=list)
     matched = models.PositiveIntegerField("一致", default=0)

@@ -27,7 +27,7 @@ class CheckSummary:
     system_label: str
     file_name: str
     extract_on: date
-    synced_on: date
+    synced_on: date | None
     limit_workdays: int
     matched: int
     differing: int
@@ -92,6 +92,15 @@ def extract_check_view(*, check_id: int, scope: Scope) -> tuple[CheckSummary, li
     if row is None or not scope.covers(row.body_id):
         raise NotFound("没有这次核对", hint="请从“动态调整 → 上级清单”中打开。")
     return _summary(row), [CheckedRow(**one) for one in row.rows]
+
+
+def last_rows(*, list_id: int, system: str, before: date, scope: Scope) -> dict[int, CheckedRow]:
+    """同一清单、同一系统上一次核对的各项（事项编号 → 那一行）。"""
+    rows = ExtractCheck.objects.filter(power_list_id=list_id, system=system, extract_on__lte=before)
+    row = rows.order_by("-extract_on", "-id").first()
+    if row is None or not scope.covers(row.body_id):
+        return {}
+    return {one["item_id"]: CheckedRow(**one) for one in row.rows if one["item_id"] is not None}
 
 
 def check_of_trigger(*, trigger_id: int, scope: Scope) -> CheckSummary | None:

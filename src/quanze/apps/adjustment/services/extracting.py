@@ -19,7 +19,7 @@ from quanze.apps.adjustment.domain.extracts import (
     read_sheet,
 )
 from quanze.apps.adjustment.models import Adjustment, AdjustmentItem, ExtractCheck, ExtractTrigger
-from quanze.apps.adjustment.selectors.extracts import check_for_update
+from quanze.apps.adjustment.selectors.extracts import check_for_update, last_rows
 from quanze.apps.adjustment.selectors.packs import extract_system
 from quanze.apps.adjustment.services.triggering import trigger_open
 from quanze.apps.catalog import public as catalog
@@ -87,14 +87,12 @@ def extract_check(
 ) -> int:
     """核对一次，留下逐行结果，返回核对编号。
 
-    ``synced_on``: the day on which the office carried its changes over, for rows without a day of their own (default: the day of
-    the extract). Late = working days from the day an item changed to the day it was synced (or to the day of the extract
+    ``synced_on``: the day on which the office carried its changes over, for rows without a day of their own. Late = working days from the day an item changed to the day it was synced (or to the day of the extract
     while it is not), less the limit that was in force then.
     """
     today = localdate(now)
     view = _list(actor, list_id, today)
-    done = synced_on or extract_on
-    if extract_on > today or done > today:
+    if extract_on > today or (synced_on or extract_on) > today:
         raise InvalidInput(
             "提取日期、同步日期不应晚于今天",
             hint="请核对日期。",
@@ -108,9 +106,10 @@ def extract_check(
         extract_read(known, data, name=file_name),
         _local(known, list_id, actor, extract_on),
         extract_on=extract_on,
-        synced_on=done,
+        synced_on=synced_on,
         limit=limit,
         calendar=calendar.work_calendar(),
+        known=last_rows(list_id=list_id, system=known.code, before=extract_on, scope=actor.scope),
     )
     counts = {code: sum(row.result == code for row in rows) for code in RESULTS}
     late = [row.late for row in rows if row.late]
@@ -122,7 +121,7 @@ def extract_check(
         system_label=known.label,
         file_name=file_name[:300],
         extract_on=extract_on,
-        synced_on=done,
+        synced_on=synced_on,
         limit_workdays=limit,
         rows=[asdict(row) for row in rows],
         late_items=len(late),
@@ -135,7 +134,7 @@ def extract_check(
         actor=actor,
         action="adjustment.extract.checked",
         subject=_subject(made),
-        after={"file": file_name, "extract_on": extract_on, "synced_on": done, **counts, "late_items": len(late)},
+        after={"file": file_name, "extract_on": extract_on, "synced_on": synced_on, **counts, "late_items": len(late)},
         versions={"parameters": parameters.versions_on([LIMIT], on=extract_on)},
         now=now,
     )

@@ -137,6 +137,10 @@ class NumberedRow:
         return getattr(self.row, name)
 
 
+def _synced(one: NumberedRow) -> str:
+    return one.row.synced_on or ("日期不详" if one.row.result == "matched" else "未同步")
+
+
 ROW_COLUMNS = (
     Column("result", "结果", value=lambda one: RESULTS[one.row.result], is_fixed=True),
     Column(
@@ -147,9 +151,9 @@ ROW_COLUMNS = (
         href=lambda one: f"/open/catalog.item/{one.row.item_id}/" if one.row.item_id else "",
     ),
     Column("note", "说明", clamp=True, value=lambda one: one.row.note),
-    Column("code", "编码", kind="code", value=lambda one: one.row.code),
-    Column("changed_on", "本级变动日", value=lambda one: one.row.changed_on or "—"),
-    Column("synced_on", "同步日期", value=lambda one: one.row.synced_on or "未同步"),
+    Column("code", "编码", kind="code", value=lambda one: one.row.code, is_hidden=True),
+    Column("changed_on", "本级变动日", value=lambda one: one.row.changed_on or "—", is_hidden=True),
+    Column("synced_on", "同步日期", value=_synced),
     Column("late", "迟（工作日）", kind="number", value=lambda one: one.row.late),
     Column("opened", "调整", value=lambda one: "已开启" if one.row.trigger_id else ""),
     Column("line", "文件第几行", kind="number", value=lambda one: one.row.row, is_hidden=True),

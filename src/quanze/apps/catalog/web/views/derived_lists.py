@@ -227,6 +227,11 @@ class EntryFilters(FilterBar):
         ],
     )
     source = TextFilter("所据事项", placeholder="事项名称、事项标识")
+
+
+class RegionEntryFilters(EntryFilters):
+    """归集全地区的清单另按实施机构筛选；只取本机构的不必。"""
+
     holder = TextFilter("实施机构", placeholder="机构名称")
 
 
@@ -288,14 +293,14 @@ def derived_list(request: DeskRequest, derived_id: int) -> HttpResponse:
     """一份关联清单的条目。"""
     actor, on = request.actor, timezone.localdate()
     view = selectors.derived_list_view(list_id=derived_id, scope=actor.scope, on=on)
-    bar = EntryFilters(request.GET)
+    bar = (RegionEntryFilters if view.kind.reach == "region" else EntryFilters)(request.GET)
     query = entry_lists.EntryQuery(
         list_id=view.id,
         on=on,
         view=bar.values["view"] or "all",
         text=bar.values["q"],
         power_type=bar.values["type"] or "",
-        holder=bar.values["holder"],
+        holder=bar.values.get("holder", ""),
         source=bar.values["source"],
         drift=bar.values["sync"] or "",
     )
