@@ -35,7 +35,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
     },
     "随程序发放或全市共用的资料，不属于任何机构": {
         "catalog/selectors/bases.py": "base_name base_choices base_list_named unbound_towns",
-        "catalog/selectors/list_types.py": "list_types on_application_types",
+        "catalog/selectors/list_types.py": "list_types on_application_types power_type_labels",
         "catalog/selectors/nondisclosure_grounds.py": "grounds",
         "catalog/selectors/pack_files.py": "read_pack",
         "catalog/selectors/snapshots.py": "base_nodes",
@@ -86,6 +86,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/drift_findings.py": "drift_rows_of drifting_rows drifting_for",
         "catalog/selectors/entry_lists.py": "rows_of with_sources",
         "catalog/selectors/drift.py": "held_sources drift_of_entries",
+        "catalog/selectors/powerless.py": "powerless",
         "catalog/selectors/entry_dependants.py": "entries_on entry_versions_in_force",
         "catalog/selectors/rests_on.py": "items_in_force entries_in_force sources_in_force values_of entry_layers chunks",
         "catalog/selectors/attention.py": "reports_counted named",

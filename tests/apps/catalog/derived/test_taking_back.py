@@ -226,7 +226,11 @@ def test_a_duty_that_calls_for_a_power_the_town_does_not_hold_is_found(county, d
 
     (found,) = drift_of(scope=EVERYTHING, on=county.today, list_ids=[list_id])
     assert [(row.kind, row.name, row.message) for row in found.rows] == [
-        (DriftKind.POWERLESS, "打击电鱼", "职责写有“查处”，禾溪镇人民政府没有相应的职权事项")
+        (
+            DriftKind.POWERLESS,
+            "打击电鱼",
+            f"职责写有“查处”须有行政处罚，没有相应的职权事项，也没有现行的委托；所据“{DEPARTMENT_ITEM}”",
+        )
     ]
 
     # The same word where the town does hold the power (straw burning) is no finding, and neither is reporting.
@@ -234,3 +238,35 @@ def test_a_duty_that_calls_for_a_power_the_town_does_not_hold_is_found(county, d
     DerivedEntryVersion.objects.filter(pk=version.pk).update(name="秸秆禁烧")
     (found,) = drift_of(scope=EVERYTHING, on=county.today, list_ids=[list_id])
     assert found.rows == ()
+
+
+@pytest.mark.django_db
+@pytest.mark.req("H-15")
+def test_an_entrusted_power_counts_while_the_entrustment_runs_and_its_end_is_told(county, derived, town):
+    from datetime import timedelta
+
+    from quanze.apps.catalog.domain.drift import DriftKind
+    from quanze.apps.catalog.models import ItemVersion
+    from quanze.apps.catalog.selectors.drift import drift_of
+
+    list_id = derived.list_of("PH", "QH-HX")
+    common = {"relation": "lead_assist", "lead_duty": "执法", "town_opinion": "agree", "opinion_on": "2026-11-01"}
+    item = derived.item(DEPARTMENT_ITEM)
+    derived.add(list_id, ("item", item), body="QH-HX", name="水上巡查", support_duty="查处违法行为", **common)
+    derived.publish(list_id, body="QH-HX")
+    until = county.today + timedelta(days=30)
+    # The town holds the same item as the department, entrusted to it for thirty days.
+    ItemVersion.objects.filter(item_id=town["item"]).update(
+        name=DEPARTMENT_ITEM,
+        power_type="penalty",
+        extra={"entrusting_body": "青禾县农业农村局", "entrust_to": until.isoformat()},
+    )
+
+    def findings(on):
+        (found,) = drift_of(scope=EVERYTHING, on=on, list_ids=[list_id])
+        return [row.message for row in found.rows if row.kind == DriftKind.POWERLESS]
+
+    assert findings(until) == []
+    assert findings(until + timedelta(days=1)) == [
+        f"职责写有“查处”须有行政处罚，青禾县农业农村局的委托（{DEPARTMENT_ITEM}）已于 {until} 到期；所据“{DEPARTMENT_ITEM}”"
+    ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from quanze.apps.catalog.domain.drift import DriftKind, DriftRow, ListDrift, share_a_word
+from quanze.apps.catalog.domain.drift import DriftKind, DriftRow, ListDrift
 from quanze.apps.catalog.domain.entry_content import Party, broken_codes, incomplete, not_tightened
 from quanze.apps.catalog.domain.items import CONTENT_LABELS
 from quanze.apps.catalog.domain.list_types import ListType
@@ -18,6 +18,7 @@ from quanze.apps.catalog.selectors.candidates import candidates_of
 from quanze.apps.catalog.selectors.entry_locks import seen_by
 from quanze.apps.catalog.selectors.list_types import list_types
 from quanze.apps.catalog.selectors.lists import in_force
+from quanze.apps.catalog.selectors.powerless import powerless
 from quanze.apps.catalog.selectors.rests_on import Source, chunks, sources_in_force, values_of
 from quanze.core.actor import Scope
 
@@ -89,7 +90,7 @@ def _drift_of_versions(
         found += _entry_drift(derived_list.pk, kind, version, rests[version.pk], sources, ended, texts)
         if not kind.is_taking_back:
             found += _content_drift(derived_list.pk, kind, version, rests[version.pk], sources, values)
-    return [*found, *_powerless(derived_list, kind, versions, on)]
+    return [*found, *powerless(derived_list, kind, versions, on)]
 
 
 def _rests(one: EntryReference) -> _Rests:
@@ -215,33 +216,6 @@ def _row(
     return DriftRow(
         list_id, kind, name, message, key[0], key[1], body_name, since, entry.pk, entry.code, entry.lock_version
     )
-
-
-def _powerless(
-    derived_list: DerivedList, kind: ListType, versions: Sequence[DerivedEntryVersion], on: date
-) -> list[DriftRow]:
-    """职责要求的职权，牵头机构一项也没有：名称与条目有相同的两字以上词的才算有。"""
-    asked = kind.power_words
-    if asked is None or not versions:
-        return []
-    held: dict[str, list[str]] = {}
-    rows = ItemVersion.objects.filter(
-        in_force(on), item__power_list__body_id=derived_list.body_id, power_type__in=list(asked.words)
-    )
-    for power_type, name in rows.values_list("power_type", "name"):
-        held.setdefault(power_type, []).append(name)
-    found = []
-    for version in versions:
-        name = version.name or (version.item_version.name if version.item_version else version.entry.code)
-        lacking = [
-            word
-            for power_type, word in asked.called_for(str(version.content.get(asked.field) or ""))
-            if not any(share_a_word(name, one) for one in held.get(power_type, ()))
-        ]
-        if lacking:
-            message = f"职责写有“{'”“'.join(lacking)}”，{derived_list.body.name}没有相应的职权事项"
-            found.append(_row(derived_list.pk, DriftKind.POWERLESS, version, name, message, ("item", 0), "", None))
-    return found
 
 
 def _missing(derived_list: DerivedList, kind: ListType, on: date) -> list[DriftRow]:

@@ -26,3 +26,9 @@ def list_types() -> ListTypes:
         power_types=[one.code for one in types],
         body_kinds=[str(kind) for kind in org.BODY_KIND_LABELS],
     )
+
+
+@cache
+def power_type_labels() -> dict[str, str]:
+    """职权类型代码 → 名称。"""
+    return {one.code: one.label for one in parse_power_types(read_pack(PACK_FOLDER / "power_types.yaml")).types}
