@@ -45,6 +45,8 @@ CLOSED = sorted(
 )
 # Writes that are no act of a person: progress, derived tables, the record itself, what the library keeps.
 NOT_RECORDED = {
+    "bodies_begun": "沿革的开头；设立机构、载入名录的服务记录",
+    "body_stated": "沿革的一行；修改机构、调整隶属的服务记录",
     "job_cancel": "停下自己的后台任务；任务表自有经过",
     "enqueue": "排队本身不是办理，任务里的服务各自记录",
     "access": "访问记录自身",

@@ -55,6 +55,7 @@ WITHOUT_SCOPE: dict[str, dict[str, str]] = {
         "catalog/selectors/town_comparison.py": "county_choices",
         "org/selectors/directory.py": "bodies bodies_by_ids body_named bodies_by_codes divisions_of subtree counties_of "
         "siblings_of region_chain body_performing",
+        "org/selectors/body_history.py": "statements_of bodies_on body_name_on body_names_on parent_on",
         "org/selectors/people.py": "regions",
     },
     "算范围、定身份的：在它之前还没有范围": {

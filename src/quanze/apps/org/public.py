@@ -26,6 +26,7 @@ from quanze.apps.org.selectors.acting import (
     own_bodies,
     seat_of,
 )
+from quanze.apps.org.selectors.body_history import bodies_on, body_name_on, body_names_on
 from quanze.apps.org.selectors.directory import (
     BodyView,
     DivisionView,
@@ -123,11 +124,14 @@ __all__ = [
     "bodies",
     "bodies_by_codes",
     "bodies_by_ids",
+    "bodies_on",
     "bodies_with_mandates",
     "body_change",
     "body_create",
     "body_move",
+    "body_name_on",
     "body_named",
+    "body_names_on",
     "body_performing",
     "counties_of",
     "delegation_confirm",

@@ -20,6 +20,7 @@ from quanze.base.sheets.writing import write_table
 from quanze.base.web.dates import zh_date
 from quanze.base.web.exporting import XLSX, download
 from quanze.portal.public_site.addresses import public_address
+from quanze.portal.public_site.naming import list_on
 from quanze.portal.public_site.showing import asked_date, asked_knowledge, type_label, withheld_words
 
 SCHEMA = "quanze.public/1"
@@ -45,7 +46,7 @@ def list_xlsx(request: HttpRequest, body_code: str) -> HttpResponse:
     """清单工作簿：题名、表头、各项，表尾写版次与摘要。The same edition and date give the same bytes."""
     on, _ = asked_date(request)
     known_on, known_at = asked_knowledge(request)
-    power_list = catalog.public_list(body_code=body_code, on=on, known_at=known_at)
+    power_list = list_on(body_code, on=on, known_at=known_at)
     edition = power_list.edition
     tag = f'"{edition.digest}-{on.isoformat()}-{_known(known_on)}x{catalog.withheld_seal()}"'
     if request.headers.get("If-None-Match") == tag:
@@ -82,7 +83,7 @@ def list_json(request: HttpRequest, body_code: str) -> HttpResponse:
     """清单 JSON。"""
     on, _ = asked_date(request)
     known_on, known_at = asked_knowledge(request)
-    power_list = catalog.public_list(body_code=body_code, on=on, known_at=known_at)
+    power_list = list_on(body_code, on=on, known_at=known_at)
     contents = catalog.list_contents(list_id=power_list.list_id, on=on, known_at=known_at)
     body = {
         "schema": SCHEMA,

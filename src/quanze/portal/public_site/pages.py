@@ -21,6 +21,7 @@ from quanze.base.web.errors import error_response
 from quanze.core.errors import NotFound
 from quanze.portal.public_site.addresses import public_address
 from quanze.portal.public_site.lineage import lineage_of
+from quanze.portal.public_site.naming import list_on, named_on
 from quanze.portal.public_site.showing import (
     LONGEST_QUERY,
     ShownChange,
@@ -113,7 +114,7 @@ def body_list(request: HttpRequest, body_code: str) -> HttpResponse:
     """一个单位某日的清单。"""
     on, problem = asked_date(request)
     known_on, known_at = asked_knowledge(request)
-    power_list = catalog.public_list(body_code=body_code, on=on, known_at=known_at)
+    power_list = list_on(body_code, on=on, known_at=known_at)
     power_type = request.GET.get("type", "")
     rows = catalog.public_items(
         on=on,
@@ -147,7 +148,7 @@ def body_print(request: HttpRequest, body_code: str) -> HttpResponse:
     """印成手册的清单：A4，写明版次与摘要。"""
     on, _ = asked_date(request)
     _, known_at = asked_knowledge(request)
-    power_list = catalog.public_list(body_code=body_code, on=on, known_at=known_at)
+    power_list = list_on(body_code, on=on, known_at=known_at)
     contents = catalog.list_contents(list_id=power_list.list_id, on=on, known_at=known_at)
     rows = [(each, type_label(each.content.power_type)) for each in contents]
     return render(request, "public/print_list.html", {"list": power_list, "on": on, "rows": rows})
@@ -157,7 +158,7 @@ def body_print(request: HttpRequest, body_code: str) -> HttpResponse:
 def item(request: HttpRequest, item_code: str) -> HttpResponse:
     """一个事项：先十项要点，再全部要素与历次变化。"""
     on, problem = asked_date(request)
-    version = catalog.public_item(code=item_code, on=on)
+    version = named_on(catalog.public_item(code=item_code, on=on), on=on)
     context = _item_context(request, version, on)
     guide = catalog.public_guide(code=item_code, on=on) if context["is_in_force"] else None
     context |= {
@@ -177,7 +178,8 @@ def item_version(request: HttpRequest, item_code: str, number: int) -> HttpRespo
     version = next((one for one in found if one.number == number), None)
     if version is None or version.valid_from is None:
         raise NotFound("没有这一版", hint="请从事项页的“各个版本”中打开。")
-    context = _item_context(request, version, version.valid_from, versions=found)
+    version = named_on(version, on=version.valid_from)
+    context = _item_context(request, version, version.valid_from or timezone.localdate(), versions=found)
     context |= {"plain": plain_facts(version), "is_permalink": True, "is_current": _is_current(version)}
     return render(request, "public/item.html", context)
 

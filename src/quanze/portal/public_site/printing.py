@@ -22,6 +22,7 @@ from quanze.base.web.errors import error_response
 from quanze.base.web.exporting import download
 from quanze.portal.public_site import printed
 from quanze.portal.public_site.addresses import public_address
+from quanze.portal.public_site.naming import list_on
 from quanze.portal.public_site.showing import asked_date, shown_changes
 
 PDF = "application/pdf"
@@ -49,7 +50,7 @@ def _paced(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def _asked(request: HttpRequest, body_code: str) -> tuple[catalog.PublicList, Any, str]:
     on, _ = asked_date(request)
-    power_list = catalog.public_list(body_code=body_code, on=on)
+    power_list = list_on(body_code, on=on)
     return power_list, on, public_address(request, reverse("public:body", args=[body_code]))
 
 
@@ -110,7 +111,7 @@ def embed(request: HttpRequest, body_code: str) -> HttpResponse:
 
 def _column(request: HttpRequest, body_code: str) -> HttpResponse:
     on = timezone.localdate()
-    power_list = catalog.public_list(body_code=body_code, on=on)
+    power_list = list_on(body_code, on=on)
     counts = catalog.type_counts(on=on, list_ids=[power_list.list_id])
     kinds = [(one.code, one.label, counts[one.code]) for one in catalog.power_types().types if counts.get(one.code)]
     context = {

@@ -1,5 +1,6 @@
 """机构与人员的表，按内容分开。"""
 
+from quanze.apps.org.models.body_changes import BodyChange
 from quanze.apps.org.models.directory import (
     AdministratorSeat,
     Appointment,
@@ -29,6 +30,7 @@ __all__ = [
     "AppointmentBody",
     "AppointmentRole",
     "Body",
+    "BodyChange",
     "BodyFunction",
     "BodyParent",
     "Delegation",

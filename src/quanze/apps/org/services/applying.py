@@ -19,6 +19,7 @@ from quanze.apps.org.domain.people_plan import DirectoryPlan
 from quanze.apps.org.models import Appointment, Body, BodyParent, Division, Post, Region
 from quanze.apps.org.services.appointing import appointment_end, appointment_make
 from quanze.apps.org.services.batches import WantedRoles, role_changes_request
+from quanze.apps.org.services.body_history import body_stated, ensure_begun
 from quanze.apps.org.services.upkeep import body_change, body_create, body_move, division_close, function_assign
 from quanze.base.audit import public as audit
 from quanze.base.iam import public as iam
@@ -105,10 +106,14 @@ class Applying:
         edge = BodyParent.objects.filter(body_id=body_id, valid_to__isnull=True, valid_from__gte=self.today).first()
         if edge is not None:
             before = edge.parent_id
+            row = Body.objects.get(pk=body_id)
+            ensure_begun(row, self.actor)
             edge.delete()
             if parent_id is not None:
                 BodyParent.objects.create(body_id=body_id, parent_id=parent_id, valid_from=edge.valid_from)
-            row = Body.objects.get(pk=body_id)
+            body_stated(
+                row, {"parent_id": parent_id}, on=edge.valid_from, reason=self.reason, actor=self.actor, now=self.now
+            )
             audit.record(
                 actor=self.actor,
                 action="org.body.moved",

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from quanze.apps.org.models import Body, BodyFunction, BodyParent, Division, Region
+from quanze.apps.org.services.body_history import bodies_begun
 from quanze.base.audit import public as audit
 from quanze.core.actor import Actor
 from quanze.core.errors import InvalidInput
@@ -97,6 +98,12 @@ def directory_load(
             BodyParent(body_id=body_ids[row.code], parent_id=body_ids[row.parent_code], valid_from=row.valid_from)
         )
     BodyParent.objects.bulk_create(edges)
+    bodies_begun(
+        Body.objects.filter(code__in=[row.code for row in fresh]),
+        parents={edge.body_id: edge.parent_id for edge in edges},
+        actor=actor,
+        now=now,
+    )
     Division.objects.bulk_create(
         Division(body_id=body_ids[row.code], code=code, name=name, ordinal=ordinal, valid_from=row.valid_from)
         for row in fresh

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from quanze.apps.org.domain import BODY_KIND_LABELS, ROLE_LABELS
 from quanze.apps.org.models import Body, BodyFunction, BodyParent, Division, Post, Region
 from quanze.apps.org.selectors.directory import subtree
+from quanze.apps.org.services.body_history import bodies_begun, body_stated, ensure_begun, require_day
 from quanze.base.audit import public as audit
 from quanze.core.actor import Actor
 from quanze.core.errors import Conflict, ErrorPlace, InvalidInput, NotFound, NotPermitted
@@ -88,6 +90,7 @@ def body_create(
     )
     if parent_id is not None:
         BodyParent.objects.create(body=row, parent=_locked(parent_id), valid_from=valid_from)
+    bodies_begun([row], parents={row.pk: parent_id} if parent_id is not None else {}, actor=actor, now=now)
     after = {"code": code, "name": name, "kind": kind, "region": region.name, "parent_id": parent_id}
     audit.record(actor=actor, action="org.body.created", subject=_ref(row), after=after, now=now)
     return row.pk
@@ -103,10 +106,17 @@ def body_change(
     short_name: str,
     document_mark: str,
     valid_to: date | None = None,
+    kind: str = "",
+    region_code: str = "",
+    on: date | None = None,
     reason: str = "",
     now: datetime,
 ) -> None:
-    """修改机构的名称、简称、代字，或写明撤销日期。"""
+    """修改机构的名称、简称、种类、区划、代字，或写明撤销日期；自 ``on`` 起（不填为当天），以前的样子留存。
+
+    ``kind`` and ``region_code`` stay as they are when empty. Raises InvalidInput where the day lies before the body,
+    before its last change of the same thing, or ahead.
+    """
     _require_keeper(actor)
     row = _locked(body_id, seen_version)
     if not name.strip():
@@ -115,16 +125,47 @@ def body_change(
         raise InvalidInput(
             "撤销日期须在设立日期之后", hint="请改正。", code="body_period", place=ErrorPlace(field="valid_to")
         )
-    fields = ("name", "short_name", "document_mark", "valid_to")
+    if kind and kind not in BODY_KIND_LABELS:
+        raise InvalidInput(
+            "没有这种机构种类", hint="请从所列种类中选择。", code="body_kind_unknown", place=ErrorPlace(field="kind")
+        )
+    region = Region.objects.filter(code=region_code).first() if region_code else None
+    if region_code and region is None:
+        raise InvalidInput(
+            "没有这个行政区划",
+            hint="请从所列区划中选择。",
+            code="body_region_unknown",
+            place=ErrorPlace(field="region"),
+        )
+    ensure_begun(row, actor)
+    fields = ("name", "short_name", "kind", "region_id", "document_mark", "valid_to")
     before = {field: getattr(row, field) for field in fields}
     row.name, row.short_name, row.document_mark = name.strip(), short_name.strip(), document_mark.strip()
-    row.valid_to = valid_to
+    row.valid_to, row.kind, row.region_id = valid_to, kind or row.kind, region.pk if region else row.region_id
     after = {field: getattr(row, field) for field in fields}
     if after == before:
         raise InvalidInput("没有改动", hint="请改动后再保存。", code="nothing_changed")
+    today = timezone.localdate(now)
+    changed = {key: value for key, value in after.items() if value != before[key]}
+    # What is set up for a later day may be corrected before it begins.
+    latest = max(today, row.valid_from)
+    day = on or latest
+    # The day of the end is a day itself and may lie ahead; everything else holds from the day given.
+    stated = {key: value for key, value in changed.items() if key != "valid_to"}
+    if stated:
+        require_day(row, stated, on=day, latest=latest)
+    if "valid_to" in changed:
+        stated["valid_to"] = valid_to.isoformat() if valid_to else None
+    body_stated(row, stated, on=max(day, row.valid_from), reason=reason, actor=actor, now=now)
     _bump(row, *fields)
     audit.record(
-        actor=actor, action="org.body.changed", subject=_ref(row), before=before, after=after, reason=reason, now=now
+        actor=actor,
+        action="org.body.changed",
+        subject=_ref(row),
+        before=before,
+        after=after | {"from": day},
+        reason=reason,
+        now=now,
     )
 
 
@@ -137,9 +178,11 @@ def body_move(
     row = _locked(body_id, seen_version)
     if parent_id is not None and parent_id in subtree(body_id, on=on):
         raise InvalidInput("上级不能是本机构或其下级", hint="请改选上级机构。", code="parent_below")
+    ensure_begun(row, actor)
     present = BodyParent.objects.select_for_update().filter(body=row, valid_to__isnull=True).first()
     if (present.parent_id if present else None) == parent_id:
         raise InvalidInput("上级没有改变", hint="请改选上级机构。", code="nothing_changed")
+    require_day(row, ("parent_id",), on=on, latest=None)
     if present is not None:
         if on <= present.valid_from:
             raise InvalidInput("调整日期须在现在的隶属开始之后", hint="请改正日期。", code="body_period")
@@ -147,6 +190,7 @@ def body_move(
         present.save(update_fields=["valid_to"])
     if parent_id is not None:
         BodyParent.objects.create(body=row, parent=_locked(parent_id), valid_from=on)
+    body_stated(row, {"parent_id": parent_id}, on=on, reason=reason, actor=actor, now=now)
     _bump(row)
     audit.record(
         actor=actor,

@@ -183,9 +183,21 @@ class BodyChangeForm(forms.Form):
 
     name = forms.CharField(label="机构名称", max_length=128)
     short_name = forms.CharField(label="简称", max_length=32, required=False)
+    kind = forms.ChoiceField(
+        label="种类", required=False, choices=[(str(code), label) for code, label in BODY_KIND_LABELS.items()]
+    )
+    region = forms.ChoiceField(label="行政区划", required=False)
     document_mark = forms.CharField(label="机关代字", max_length=16, required=False)
+    on = forms.DateField(
+        label="自哪天起", required=False, widget=DATE,
+        help_text="更名、改变种类等的生效日期，不填为今天；以前的名称留在沿革里。更正写错的，填那次变更的日期。",
+    )  # fmt: skip
     valid_to = forms.DateField(label="撤销日期", required=False, widget=DATE, help_text="存续的不填。")
-    reason = forms.CharField(label="理由", max_length=200, required=False)
+    reason = forms.CharField(label="理由", max_length=200, required=False, help_text="如：县委编委〔2026〕5号。")
+
+    def __init__(self, *args: Any, regions: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].choices = list(regions)  # type: ignore[attr-defined]
 
 
 class DivisionForm(forms.Form):

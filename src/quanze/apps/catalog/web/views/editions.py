@@ -25,8 +25,10 @@ def list_editions(request: DeskRequest, list_id: int) -> HttpResponse:
     shown = next((one for one in editions if str(one.id) == wanted), editions[0] if editions else None)
     found = disclosure.published_changes(edition_ids=[shown.id], limit=200, with_withheld=True) if shown else []
     changes = [one for _, one in found]
+    names = org.body_names_on(view.body_id, [one.valid_from for one in editions])
     context = {
         "list": view,
+        "rows": [(one, names[one.valid_from]) for one in editions],
         "tabs": list_tabs(view, "editions"),
         "editions": editions,
         "shown": shown,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -35,6 +35,7 @@ from quanze.apps.catalog.web.presenting import (
 )
 from quanze.apps.catalog.web.requests import DeskRequest
 from quanze.apps.catalog.web.views.mandate_links import item_mandate
+from quanze.apps.org import public as org
 from quanze.apps.workflow import public as workflow
 from quanze.base.audit import public as audit
 from quanze.base.web.access import signed_in
@@ -107,6 +108,8 @@ def item_page(request: DeskRequest, item_id: int, tab: str = "base") -> HttpResp
     if tab == "run" and not run_data_url:
         raise NotFound("这个事项没有运行数据", hint="公布之后才有办件；请从事项页的页签打开。")
     view = selectors.list_view(list_id=shown.list_id, scope=actor.scope, on=on)
+    if asked is not None:
+        view = replace(view, body_name=_body_name_then(asked, days))
     marks = mark_selectors.marks_of_item(item_id=item_id, scope=actor.scope)
     step = None
     if working is not None and working.state == "frozen" and view.open_submission_id is not None:
@@ -179,6 +182,13 @@ def _asked_for(request: DeskRequest, versions: list[VersionView], days: DayFilte
         )
         wanted = str(found or "")
     return next((one for one in versions if str(one.id) == wanted), None)
+
+
+def _body_name_then(asked: VersionView, days: DayFilters) -> str:
+    """所问的那一天机构的名称；只指明版本的，为它生效那天的。"""
+    known = days.values["known"]
+    day = days.values["on"] or (timezone.localdate() if known else asked.valid_from) or timezone.localdate()
+    return org.body_name_on(asked.body_id, on=day, known=end_of_day(known) if known else None)
 
 
 def _run_data_url(shown: VersionView) -> str:

@@ -171,6 +171,9 @@ def _items(request: DeskRequest, list_id: int, view_name: str) -> HttpResponse:
     bar = (InForceFilters if view_name == "in_force" else ItemFilters)(request.GET)
     asked, known = bar.values.get("on"), bar.values.get("known")
     is_past = asked is not None or known is not None
+    if is_past:
+        moment = end_of_day(known) if known else None
+        view = replace(view, body_name=org.body_name_on(view.body_id, on=asked or on, known=moment))
     query = replace(
         item_query(bar, list_id=list_id, on=asked or on, view=view_name), known_at=end_of_day(known) if known else None
     )

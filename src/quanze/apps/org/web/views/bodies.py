@@ -13,12 +13,14 @@ from django.utils import timezone
 from quanze.apps.org import public as org
 from quanze.apps.org.domain import BODY_KIND_LABELS, BodyKind
 from quanze.apps.org.models import Region
+from quanze.apps.org.selectors import body_history as history
 from quanze.apps.org.selectors import people as selectors
 from quanze.apps.org.web.forms import BodyChangeForm, BodyForm, DivisionForm, PostForm, listed
 from quanze.apps.org.web.views.people import KEEPERS, SYSTEM, body_choices
 from quanze.base.web.access import signed_in
 from quanze.base.web.actions import Done, action
 from quanze.base.web.concurrency import seen_version
+from quanze.base.web.dates import end_of_day
 from quanze.base.web.filters import ChoiceFilter, DayFilter, FilterBar, TextFilter
 from quanze.base.web.paging import page_of
 from quanze.base.web.tables import Column, Table
@@ -62,7 +64,8 @@ def body_list(request: HttpRequest) -> HttpResponse:
 
 
 class DayOfBody(FilterBar):
-    on = DayFilter("哪天在任、在设的")
+    on = DayFilter("哪天的")
+    known = DayFilter("按哪天所知")
 
 
 def _is_there(row: Any, on: date) -> bool:
@@ -76,14 +79,22 @@ def body_page(request: HttpRequest, body_id: int) -> HttpResponse:
     row = selectors.body_row(actor=actor, body_id=body_id)
     divisions, posts = selectors.divisions_and_posts(actor=actor, body_id=body_id)
     day = DayOfBody(request.GET)
-    on = day.values["on"] or timezone.localdate()
+    on, known = day.values["on"] or timezone.localdate(), day.values["known"]
+    moment = end_of_day(known) if known else None
+    shown = org.bodies_on([body_id], on=on, known=moment).get(body_id)
     divisions = [one for one in divisions if day.values["on"] is None or _is_there(one, on)]
     staff = selectors.staff_of(actor=actor, body_id=body_id, on=on)
     for each in staff:
         each.words = selectors.role_words(role.role for role in each.roles.all())  # type: ignore[attr-defined]
     context = {
         "body": row,
-        "kind": BODY_KIND_LABELS[BodyKind(row.kind)],
+        "shown": shown,
+        "name": shown.name if shown else row.name,
+        "is_past": day.values["on"] is not None or known is not None,
+        "kind": BODY_KIND_LABELS[BodyKind(shown.kind)] if shown else "",
+        "parent": history.parent_on(body_id, on=on, known=moment),
+        "events": history.body_events(actor=actor, body_id=body_id),
+        "known": known,
         "divisions": divisions,
         "posts": posts,
         "staff": staff,
@@ -132,13 +143,19 @@ def body_create(request: HttpRequest, form: BodyForm) -> Done:
     return Done(f"已设立{data['name']}。接着设立内设机构、设置岗位。", to=_at(body_id))
 
 
+class _ChangeForm(BodyChangeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, regions=region_choices(), **kwargs)
+
+
 @signed_in(*SYSTEM)
 def body_edit(request: HttpRequest, body_id: int, form: BodyChangeForm | None = None) -> HttpResponse:
     """修改机构的表单。"""
     row = selectors.body_row(actor=request.actor, body_id=body_id)  # type: ignore[attr-defined]
-    start = {name: getattr(row, name) for name in ("name", "short_name", "document_mark", "valid_to")}
+    start = {name: getattr(row, name) for name in ("name", "short_name", "kind", "document_mark", "valid_to")}
+    start |= {"region": row.region.code, "on": timezone.localdate()}
     context = {
-        "form": form or BodyChangeForm(initial=start),
+        "form": form or _ChangeForm(initial=start),
         "title": f"修改机构：{row.name}",
         "verb": "保存修改",
         "action": reverse("staff:body_change", args=[body_id]),
@@ -148,15 +165,17 @@ def body_edit(request: HttpRequest, body_id: int, form: BodyChangeForm | None = 
     return render(request, "org/form.html", context)
 
 
-@action(form=BodyChangeForm, roles=SYSTEM, invalid=body_edit, page="staff:body_edit")
+@action(form=_ChangeForm, roles=SYSTEM, invalid=body_edit, page="staff:body_edit")
 def body_change(request: HttpRequest, form: BodyChangeForm, body_id: int) -> Done:
     """修改机构。"""
+    data = dict(form.cleaned_data)
     org.body_change(
         actor=request.actor,  # type: ignore[attr-defined]
         body_id=body_id,
         seen_version=seen_version(request),
+        region_code=data.pop("region"),
         now=timezone.now(),
-        **form.cleaned_data,
+        **data,
     )
     return Done("机构已修改。", to=_at(body_id))
 
