@@ -36,7 +36,7 @@ PAGES = {
     "同步情况：按情形": "/lists/derived/{}/drift/?kind=source_ended",
     "版次": "/lists/derived/{}/editions/",
     "总览": "/lists/derived/",
-    "接口：条目": "/api/v1/derived/lists/{}/entries",
+    "接口：条目": "/api/v1/work/derived/lists/{}/entries",
 }
 
 

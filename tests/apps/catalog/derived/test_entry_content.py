@@ -58,3 +58,25 @@ def test_a_local_entry_answers_to_one_row_only():
         [LocalRow(1, (), "渔业捕捞许可", "行政许可")],
     )
     assert [row.result for row in rows] == ["matched", "unmatched"]
+
+
+@pytest.mark.req("J-41", "J-42")
+def test_special_procedures_are_read_line_by_line_and_may_only_be_fewer_and_shorter():
+    given = {"special_procedures": "听证：20个工作日\n专家评审 015\n公示7"}
+    content = read_content(KIND, given)
+    assert content["special_procedures"] == ["听证 20", "专家评审 15", "公示 7"]
+
+    above = {"special_procedures": ["听证 20", "专家评审 10"]}
+    assert [one.message for one in not_tightened(KIND, content, above)] == [
+        "特别程序：专家评审 15 长于上级的 10；公示（上级没有），只能少、只能短"
+    ]
+    assert not_tightened(KIND, {"special_procedures": ["听证 20", "专家评审 9"]}, above) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("听证", "“听证”应写作“听证 20”"), ("20", "“20”应写作“听证 20”"), ("听证 5\n听证 6", "“听证”写了两次")],
+)
+def test_a_special_procedure_without_its_days_or_twice_is_refused(text, said):
+    with pytest.raises(RulesNotMet, match=said):
+        read_content(KIND, {"special_procedures": text})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,9 +33,11 @@ def is_empty(value: object) -> bool:
 
 def read_field(field: ExtraField, value: Any) -> tuple[Any, str]:
     """表单、表格或接口来的值 → 存放的值与说明；说不通时说明不空。Empty is stored as None and left out."""
-    if field.kind == "texts":
+    if field.kind in ("texts", "limits"):
         lines = value.splitlines() if isinstance(value, str) else list(value or ())
         kept = list(dict.fromkeys(str(line).strip() for line in lines if str(line).strip()))
+        if field.kind == "limits":
+            return _read_limits(kept)
         return kept, f"最多 {MOST_LINES} 行" if len(kept) > MOST_LINES else ""
     text = "" if value is None else str(value).strip()
     if not text:
@@ -69,6 +72,35 @@ def read_field(field: ExtraField, value: Any) -> tuple[Any, str]:
     if len(text) > LONGEST[field.kind]:
         return None, f"超过 {LONGEST[field.kind]} 字"
     return text, ""
+
+
+_LIMIT = re.compile(r"(?P<name>.*?\D)[\s:：]*(?P<days>\d{1,4})\s*(?:个?工作日|天)?")
+
+
+def _read_limits(lines: Sequence[str]) -> tuple[list[str], str]:
+    """一行一项“听证 20”：名称与工作日数，写成同一个样子；同一项写两次、没有天数的说明。"""
+    found: dict[str, str] = {}
+    for line in lines:
+        read = _LIMIT.fullmatch(line)
+        name = read["name"].rstrip(" :：\u3000\t") if read is not None else ""
+        if read is None or not name:
+            return [], f"“{line[:20]}”应写作“听证 20”：名称、空格、工作日数"
+        if name in found:
+            return [], f"“{name[:20]}”写了两次"
+        found[name] = read["days"].lstrip("0") or "0"
+    return [f"{name} {days}" for name, days in found.items()], ""
+
+
+def _looser_limits(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """放宽之处：上级没有的一项，或天数长于上级的。"""
+    above = {name: int(days) for name, _, days in (one.rpartition(" ") for one in theirs)}
+    said = []
+    for name, _, days in (one.rpartition(" ") for one in mine):
+        if name not in above:
+            said.append(f"{name}（上级没有）")
+        elif int(days) > above[name]:
+            said.append(f"{name} {days} 长于上级的 {above[name]}")
+    return said
 
 
 def read_content(kind: ListType, given: Content) -> dict[str, Any]:
@@ -106,6 +138,16 @@ def not_tightened(kind: ListType, content: Content, parent: Content) -> list[Def
                     ErrorPlace(field=field.name),
                 )
             )
+        elif rule.rule == "each_not_more":
+            longer = _looser_limits(mine, theirs)
+            if longer:
+                found.append(
+                    Defect(
+                        "looser_than_parent",
+                        f"{field.label}：{'；'.join(longer)}，只能少、只能短",
+                        ErrorPlace(field=field.name),
+                    )
+                )
         elif rule.rule == "subset":
             more = [one for one in mine if one not in theirs]
             if more:

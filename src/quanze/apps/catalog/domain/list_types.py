@@ -25,6 +25,7 @@ FIELD_KINDS = {
     "date": "日期",
     "url": "网址",
     "texts": "一行一项",
+    "limits": "一行一项，名称与工作日数",
     "code": "编码",
 }
 TIERS = {
@@ -36,7 +37,9 @@ TIERS = {
 }
 REACHES = {"region": "本地区各机构", "body": "本机构", "town": "镇（街道）逐项列入"}
 DERIVES = {"automatic": "自动提出", "by_hand": "逐项列入"}
-TIGHTEN_RULES = {"not_more": "只短不长", "subset": "只少不多"}
+TIGHTEN_RULES = {"not_more": "只短不长", "subset": "只少不多", "each_not_more": "只少不多，各项只短不长"}
+# The rule that each kind of element of several lines is held to; all others are numbers.
+_RULE_OF = {"texts": "subset", "limits": "each_not_more"}
 # Values of an item that a typed filter may read.
 FACTS = ("power_type", "has_fee", "has_limit", "mentions")
 # What an entry reads from its item: short values and texts, no tables.
@@ -351,8 +354,8 @@ def _field(data: Mapping[str, Any], code: str) -> ExtraField:
     tighten = data.get("tighten")
     if tighten is not None:
         rule = _one_of(_need(tighten, "rule", entry), TIGHTEN_RULES, "收紧规则", entry)
-        if (rule == "subset") != (kind == "texts"):
-            raise refuse("subset 用于一行一项的要素，not_more 用于数字", entry)
+        if rule != _RULE_OF.get(kind, "not_more"):
+            raise refuse("subset 用于一行一项的要素，each_not_more 用于 limits，not_more 用于数字", entry)
     refused = frozenset(str(one) for one in data.get("refused", ()))
     if refused - choices.keys():
         raise refuse("refused 写了没有的选项", entry)
@@ -363,7 +366,7 @@ def _field(data: Mapping[str, Any], code: str) -> ExtraField:
         required=bool(data.get("required", False)),
         help=str(data.get("help", "")),
         choices=choices or None,
-        minimum=data.get("minimum", 0 if kind == "days" else None),
+        minimum=data.get("minimum", 0 if kind in ("days", "limits") else None),
         maximum=data.get("maximum"),
         length=int(data.get("length", 0)),
         scheme=str(data.get("scheme", "")),

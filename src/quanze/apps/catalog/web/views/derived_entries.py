@@ -47,7 +47,7 @@ def _form_field(one: ExtraField) -> forms.Field:
     given: dict[str, Any] = {"label": one.label, "required": False, "help_text": _help(one)}
     if one.kind == "choice":
         return forms.ChoiceField(choices=[("", "未选"), *(one.choices or {}).items()], **given)
-    if one.kind in ("long_text", "texts"):
+    if one.kind in ("long_text", "texts", "limits"):
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=8000, **given)
     if one.kind == "date":
         return forms.CharField(

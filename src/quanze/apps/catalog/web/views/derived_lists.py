@@ -245,7 +245,7 @@ def _entry_columns(kind: ListType) -> tuple[Column, ...]:
             f"own_{field.name}",
             field.label,
             value=_own_text(field),
-            clamp=field.kind in ("long_text", "texts"),
+            clamp=field.kind in ("long_text", "texts", "limits"),
             is_hidden=number >= 3,
         )
         for number, field in enumerate(kind.fields)
