@@ -14,6 +14,7 @@ from quanze.apps.catalog.rules import (
     organisation,
     responsibility,
     structure,
+    supervision,
 )
 from quanze.apps.catalog.rules.subject import CheckedList
 from quanze.core.lint import Registry, Report, run
@@ -47,6 +48,7 @@ REGISTRY: Registry[CheckedList] = Registry(
         organisation.DissolvedBodyOrDivision(),
         organisation.NoLeadDivision(),
         organisation.SharedWorkNotDivided(),
+        supervision.LicenceWithoutSupervisor(),
         mandates.ItemWithoutMandateClause(),
         mandates.MandateClauseWithoutItem(),
         comparison.ItemCountApartFromPeers(),
