@@ -386,11 +386,11 @@ def _extract(owner: int) -> int | None:
     found, _ = ExtractCheck.objects.get_or_create(
         power_list=power_list,
         body_id=owner,
+        file_name="探测.json",
         defaults={
             "body_name": "探测",
             "system": "provincial_list",
             "system_label": "探测",
-            "file_name": "探测.json",
             "extract_on": NOW.date(),
             "synced_on": NOW.date(),
             "limit_workdays": 5,
