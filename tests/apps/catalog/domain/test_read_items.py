@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quanze.apps.catalog.domain.read_items import content_of_item, content_of_subitem, snapshots_of
+from quanze.apps.catalog.domain.read_items import content_of_item, content_of_subitem, snapshots_of, unread
 from quanze.core.lawtext.citations import split_citations
 from quanze.core.listsheet.clauses import split_clauses, split_responsibilities
 from quanze.core.listsheet.reading import ListReading, ReadItem, ReadSubitem
@@ -86,3 +86,9 @@ def test_assisting_divisions_and_hotline_find_their_fields():
     content = content_of_item(item(assist_text="法规科、财务科", supervision_way="电话 12345"))
     assert [a.division for a in content.assists] == ["法规科", "财务科"]
     assert content.hotline == "电话 12345"
+
+
+def test_a_mark_that_is_neither_yes_nor_no_is_not_guessed():
+    assert unread({"is_city_set": "待定", "is_local_addition": "否"}) == {
+        "is_city_set": "“市设权力”写作“待定”，只能写“是”或“否”"
+    }

@@ -263,3 +263,32 @@ def test_the_list_being_drafted_is_downloaded_mended_and_uploaded_again(county, 
 def test_the_list_of_another_body_is_not_downloaded(county, client_of):
     county.draft()
     assert client_of("forestry").get(reverse("catalog:list_workbook", args=[county.power_list()])).status_code == 404
+
+
+def test_marks_and_the_reason_of_an_addition_survive_the_workbook(county, client_of):
+    # given one item marked as added here and set by the city, and one without marks
+    client, list_id = client_of("drafter"), county.power_list()
+    marked = {"is_local_addition": True, "addition_reason": "本县渔政执法的需要", "is_city_set": True}
+    county.draft(county.content("对使用电鱼方法捕捞的处罚", **marked), county.permit())
+    book = client.get(reverse("catalog:list_workbook", args=[list_id])).content
+
+    def upload():
+        given = {"file": SimpleUploadedFile("编制稿.xlsx", book)}
+        client.post(reverse("catalog:import_upload", args=[list_id]), given)
+        return ListImport.objects.latest("id")
+
+    # when it comes back as it is, then nothing would change
+    counts = upload().difference["counts"]
+    assert (counts["unchanged"], counts["new"], counts["changed"], counts["missing"]) == (2, 0, 0, 0)
+
+    # when the marks were lost meanwhile, then importing the workbook writes them again and only there
+    ItemVersion.objects.update(is_local_addition=False, addition_reason="", is_city_set=False)
+    record = upload()
+    assert (record.difference["counts"]["unchanged"], record.difference["counts"]["changed"]) == (1, 1)
+    client.post(reverse("catalog:import_apply", args=[record.pk]), {"seen_version": record.lock_version})
+    kept = ItemVersion.objects.filter(is_local_addition=True)
+    assert list(kept.values_list("name", "addition_reason", "is_city_set")) == [
+        ("对使用电鱼方法捕捞的处罚", "本县渔政执法的需要", True)
+    ]
+    counts = upload().difference["counts"]
+    assert (counts["unchanged"], counts["changed"]) == (2, 0)

@@ -34,7 +34,7 @@ _CARRIED: dict[str, tuple[str, ...]] = {
 # A text and what is split from it.
 _DERIVED = {"basis_text": "bases", "duty_text": "duties", "accountability_text": "accountability_cases"}
 _ALWAYS = frozenset({"name", "seq", "node_kind"})
-_NOT_FROM_TABLES = frozenset({"is_local_addition", "addition_reason", "template_key", "is_city_set", "extra"})
+_NOT_FROM_TABLES = frozenset({"template_key", "extra"})
 
 
 class EntryKind(StrEnum):

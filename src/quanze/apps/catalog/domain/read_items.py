@@ -29,6 +29,9 @@ _NO_FEE = re.compile(r"^(?:否|无|不收费|免费|不收取|0)")
 _FEE = re.compile(r"^(?:是|有|收费)|元|标准|依据|《")
 _URL = re.compile(r"https?://[^\s\u4e00-\u9fff，。；）)]+")
 _AUTHORITIES = {label: source.value for source, label in AUTHORITY_LABELS.items()}
+# Marks of an item that a table gives as a word; any other word is not guessed.
+_MARKS = {"is_local_addition": "本级补充", "is_city_set": "市设权力"}
+_MARK_WORDS = {"是": True, "√": True, "否": False, "": False}
 _DIVIDERS = re.compile(r"[、，,；;\n]")
 
 
@@ -130,6 +133,9 @@ def _content(
         hotline=fields.get("hotline", "") or fields.get("supervision_way", ""),
         remedy=fields.get("remedy", ""),
         remark=fields.get("remark", ""),
+        is_local_addition=_MARK_WORDS.get(fields.get("is_local_addition", "").strip(), False),
+        addition_reason=fields.get("addition_reason", ""),
+        is_city_set=_MARK_WORDS.get(fields.get("is_city_set", "").strip(), False),
         extra=_extra(fields),
     )
 
@@ -148,8 +154,12 @@ def _extra(fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 def unread(fields: Mapping[str, str]) -> dict[str, str]:
-    """一行里读不懂的补充要素：键 → 栏名、所写、为何。"""
-    found = {}
+    """一行里读不懂的补充要素与标记：键 → 栏名、所写、为何。"""
+    found = {
+        key: f"“{label}”写作“{text[:30]}”，只能写“是”或“否”"
+        for key, label in _MARKS.items()
+        if (text := fields.get(key, "").strip()) not in _MARK_WORDS
+    }
     for field in FIELDS.fields:
         text = fields.get(field.key, "")
         try:

@@ -44,8 +44,14 @@ _COLUMNS: tuple[tuple[str, str, float], ...] = (
     ("救济渠道", "remedy", 24),
     ("公众版说明", "plain_summary", 24),
     *((one.label, one.key, 30 if one.kind in ("long", "rows") else 14) for one in FIELDS.fields),
+    ("本级补充", "is_local_addition", 9),
+    ("补充理由", "addition_reason", 24),
+    ("市设权力", "is_city_set", 9),
     ("备注", "remark", 16),
 )
+# Marks say 是 or nothing, so that a list without any has no column of them; like the reason, they are for the desk only.
+_MARKS = frozenset({"is_local_addition", "is_city_set"})
+_INTERNAL = _MARKS | {"addition_reason"}
 
 
 def list_sheet(
@@ -64,7 +70,7 @@ def list_sheet(
     used = [
         (label, code, width)
         for label, code, width in _COLUMNS
-        if (is_internal or code not in FIELDS.private)
+        if (is_internal or (code not in FIELDS.private and code not in _INTERNAL))
         and (code in ("seq", "name", "power_type") or any(cells[code](view) for view in contents))
     ]
     return TableSheet(
@@ -105,6 +111,8 @@ def _cell(
 
 
 def _text(content: ItemContent, code: str) -> str:
+    if code in _MARKS:
+        return "是" if content.value(code) else ""
     text = readable(content, code)
     if not text and code in _STAND_INS:
         return readable(content, _STAND_INS[code])
